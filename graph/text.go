@@ -1,0 +1,91 @@
+package graph
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// The limits on what a row may hold. They keep every record, index entry and page of a size that both stores serve.
+const (
+	MaxIDBytes        = 256
+	MaxTextBytes      = 4096 // a name, a query, an attribute's text
+	MaxAttributes     = 200  // of one customer, product or interaction, per row
+	MaxIdentities     = 100  // per row
+	MaxListEntries    = 100  // categories, tags, consents per row
+	MaxCategoryLevels = 32
+)
+
+var folder = cases.Fold()
+
+// Fold prepares text for comparison as people do it: compatibility forms united (NFKC: full width "Ａ" is "A") and
+// letter case removed. Both stores search by folded text, so it is defined here once.
+func Fold(s string) string {
+	if isPlainLower(s) {
+		return s
+	}
+	return norm.NFKC.String(folder.String(norm.NFKC.String(s)))
+}
+
+func isPlainLower(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || (s[i] >= 'A' && s[i] <= 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+// SearchTerms gives the folded terms under which a customer's name is found by prefix: the whole name and each word
+// after the first, so that "ling" finds "Chen Mei-Ling" through "mei-ling" only by its beginning but "mei" finds it.
+func SearchTerms(name string) []string {
+	words := strings.Fields(Fold(name))
+	terms := make([]string, 0, len(words))
+	for i := range words {
+		terms = append(terms, strings.Join(words[i:], " "))
+	}
+	return terms
+}
+
+// Clip shortens text for an error message, at a rune's edge.
+func Clip(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// checkText refuses what no store may hold: invalid UTF-8, NUL, over-long text.
+func checkText(field, s string, most int) *Rejection {
+	if len(s) > most {
+		return Reject(RejectTooLong, field, "has %d bytes, at most %d are kept", len(s), most)
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		return Reject(RejectBadText, field, "contains a NUL character")
+	}
+	if !utf8.ValidString(s) {
+		return Reject(RejectBadText, field, "is not valid UTF-8: save the file as UTF-8 and try again")
+	}
+	return nil
+}
+
+// checkID is checkText for ids, which must not be empty, padded or contain control characters.
+func checkID(field, s string) *Rejection {
+	if s == "" {
+		return Reject(RejectMissing, field, "is required")
+	}
+	if r := checkText(field, s, MaxIDBytes); r != nil {
+		return r
+	}
+	if s != strings.TrimSpace(s) || strings.ContainsAny(s, "\t\r\n") {
+		return Reject(RejectBadID, field, "begins or ends with a space, or contains a line break or tab")
+	}
+	return nil
+}
