@@ -84,8 +84,8 @@ func (v Value) String() string {
 	}
 }
 
-// maxExactInteger is the largest integer up to which every integer is a float64.
-const maxExactInteger = 1 << 53
+// maxExactInteger is the largest integer up to which every integer is a float64, and no other integer rounds to it.
+const maxExactInteger = 1<<53 - 1
 
 // DetectKind tells the narrowest type that the text s can be read as. Numbers with leading zeros (postcodes, card
 // numbers) and integers too long to be kept exactly are text.

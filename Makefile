@@ -1,0 +1,81 @@
+# `make` alone lists the targets.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# Packages with goroutines of their own; the race detector costs five to ten times the time, so it runs on these.
+CONCURRENT := $(patsubst %,./%/...,$(wildcard graph loader server internal/e2e))
+
+FUZZTIME     ?= 60s
+SOAK_TIMEOUT ?= 4h
+TEST_TIMEOUT ?= 20m
+BENCH        ?= .
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build, and serve a demo marketplace on LACUNA_ADDR (127.0.0.1:8080); needs nothing but Go
+	bin/lacuna demo
+
+.PHONY: build
+build: ## build bin/lacuna, one static binary
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/lacuna ./cmd/lacuna
+
+.PHONY: test
+test: ## run every test, then the concurrent packages with the race detector
+	CGO_ENABLED=0 $(GO) test -timeout $(TEST_TIMEOUT) ./...
+	@cc=$$($(GO) env CC); \
+	if command -v "$${cc%% *}" >/dev/null; then \
+		set -x; CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) $(CONCURRENT); \
+	else \
+		echo "*** THE RACE DETECTOR DID NOT RUN: it needs a C compiler, and there is no $$cc here ***" >&2; \
+	fi
+
+.PHONY: check
+check: check-format check-modules check-generated check-lint ## check format, modules, generated files and linters
+
+.PHONY: check-format
+check-format:
+	@bad=$$(find . \( -name node_modules -o -name .git -o -name .tools \) -prune -o -name '*.go' -print0 \
+		| xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l) || exit 1; \
+	if [ -n "$$bad" ]; then printf '%s\n' "not formatted; run 'make format':" "$$bad" >&2; exit 1; fi
+
+.PHONY: check-modules
+check-modules:
+	$(GO) mod verify
+	$(GO) mod tidy -diff
+
+.PHONY: check-generated
+check-generated:
+	internal/tools/drift.sh
+
+.PHONY: check-lint
+check-lint:
+	internal/tools/lint.sh run
+
+.PHONY: format
+format: ## format the Go files
+	$(GO) fmt ./...
+
+.PHONY: generate
+generate: ## make the generated files anew
+	$(GO) generate ./...
+
+.PHONY: bench
+bench: ## run the benchmarks (BENCH=regexp chooses)
+	@packages=$$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
+	if [ -z "$$packages" ]; then echo 'no benchmarks'; exit 0; fi; \
+	set -x; CGO_ENABLED=0 $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $$packages
+
+.PHONY: soak
+soak: ## run the full counts: kills, cuts, load, and FUZZTIME (60s) of each fuzz target; hours
+	LACUNA_SOAK=1 CGO_ENABLED=0 $(GO) test -count=1 -p 1 -timeout $(SOAK_TIMEOUT) ./...
+	internal/tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: clean
+clean: ## remove what was built and measured
+	rm -rf bin coverage.* *.coverprofile *.prof *.test

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lacuna/graph"
+	"lacuna/internal/config"
+	"lacuna/loader/bulk"
+)
+
+const defaultRejects = "lacuna-rejects.ndjson"
+
+type loadFlags struct {
+	location, format, rejects string
+	asJSON                    bool
+	options                   bulk.Options
+}
+
+func newLoad() *cobra.Command {
+	var flags loadFlags
+	cmd := &cobra.Command{
+		Use:   "load PATH...",
+		Short: "Load files into a store",
+		Long: "Load reads a folder or single files named categories, products, customers, segments or interactions, each as .csv,\n" +
+			".ndjson or .parquet, plain or .gz or .zst. Rows that cannot be taken go to the rejects file with line and reason.\n" +
+			"Loading the same files again changes nothing, also after an interruption.\n\n" +
+			"The summary goes to stdout, progress to stderr. Exit code: 0 all rows taken, 3 some rejected, 1 failed, 2 usage.",
+		Example: `  lacuna load shop/
+  lacuna load customers.csv interactions-2026.parquet.zst --store sqlite:shop.db
+  lacuna load shop/ --dry-run --json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("load what? Name a folder or files: lacuna load shop/")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return flags.run(cmd, args) },
+	}
+	f := cmd.Flags()
+	addStoreFlag(cmd, &flags.location)
+	f.StringVar(&flags.format, "format", "generic", "`format` of the files: generic")
+	f.StringVar(&flags.rejects, "rejects", defaultRejects, "write rejected rows to this `file`, made when there are any")
+	f.StringVar(&flags.options.Source, "source", "", "`source` of rows that name none (default: the file's name)")
+	f.BoolVar(&flags.options.CreateMissing, "create-missing", false, "create products and categories that rows name and no file defines")
+	f.BoolVar(&flags.options.DryRun, "dry-run", false, "check everything, write nothing")
+	f.BoolVar(&flags.asJSON, "json", false, "print the summary as one JSON object")
+	config.ZoneVar(f, &flags.options.Zone, time.UTC)
+	config.CurrencyVar(f, &flags.options.Currency, "")
+	return cmd
+}
+
+func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
+	if f.format != "generic" {
+		return usageError("--format: unknown format %q; use generic", f.format)
+	}
+	path, err := storePath(f.location)
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		if _, err := os.Stat(p); err != nil {
+			return fmt.Errorf("%w (nothing was loaded)", err)
+		}
+	}
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	store, err := openStore(ctx, path, logger, printer(stderr))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	rejects := bulk.RejectsFile(f.rejects)
+	progress := newProgress(stderr)
+	f.options.Rejects = rejects
+	f.options.Progress = progress.show
+	f.options.Log = func(format string, args ...any) { progress.say("lacuna: "+format+"\n", args...) }
+	summary, loadErr := bulk.Load(ctx, store, paths, f.options)
+	progress.end()
+	if err := errors.Join(printSummary(cmd.OutOrStdout(), summary, f.asJSON), rejects.Close()); err != nil {
+		return err
+	}
+	return f.outcome(ctx, summary, loadErr, stderr)
+}
+
+// outcome turns what a load did into the command's exit code and last words.
+func (f *loadFlags) outcome(ctx context.Context, s bulk.Summary, err error, stderr io.Writer) error {
+	if s.Rejected > 0 {
+		fmt.Fprintf(stderr, "lacuna: %d rows were rejected; see %s, mend them and load them again\n", s.Rejected, f.rejects)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return errors.New("interrupted; what was committed is stored, and the same command goes on from there")
+	case err != nil && errors.Is(err, graph.ErrUnavailable):
+		return fmt.Errorf("%w; the same command can be run again", err)
+	case err != nil:
+		return err
+	case s.Rejected > 0:
+		return &exitError{code: exitRejected}
+	default:
+		return nil
+	}
+}
+
+func printSummary(w io.Writer, s bulk.Summary, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(s)
+	}
+	if s.DryRun {
+		fmt.Fprintln(w, "dry run: nothing was written")
+	}
+	fmt.Fprintf(w, "%-14s %12s %12s %12s %10s\n", "", "accepted", "duplicates", "rejected", "rows/s")
+	line := func(name string, c bulk.Counts) {
+		fmt.Fprintf(w, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
+	}
+	for _, kind := range bulk.Kinds() {
+		if c := s.Kinds[kind]; c != nil {
+			line(string(kind), *c)
+		}
+	}
+	line("all", s.Counts)
+	for _, t := range s.Types {
+		fmt.Fprintf(w, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
+	}
+	return nil
+}

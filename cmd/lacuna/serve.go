@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
+
+	"lacuna/graph"
+	"lacuna/server"
+)
+
+// serveFlags are what all commands that serve take.
+type serveFlags struct {
+	addr     string
+	logLevel slog.Level
+}
+
+func (f *serveFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `address`, loopback only; port 0 chooses a free one")
+	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "write log lines from this `level` on: debug, info, warn, error")
+}
+
+func newServe() *cobra.Command {
+	var flags serveFlags
+	var location string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve a store over GraphQL",
+		Long: "Serve answers GraphQL at /graphql, and /healthz, /readyz and /metrics. It listens on loopback alone, since no\n" +
+			"authentication is configured. The store's file is created when it is missing. Other processes may load into it\n" +
+			"meanwhile.",
+		Example: `  lacuna serve
+  lacuna serve --store sqlite:shop.db --addr 127.0.0.1:9000`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := storePath(location)
+			if err != nil {
+				return err
+			}
+			return serve(cmd, flags, location, func(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
+				return openStore(ctx, path, logger, printer(cmd.ErrOrStderr()))
+			}, nil)
+		},
+	}
+	flags.add(cmd)
+	addStoreFlag(cmd, &location)
+	return cmd
+}
+
+// serve listens, opens the store and serves until the command's context ends. welcome, if any, is told the address.
+func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context.Context, *slog.Logger) (graph.Store, error), welcome func(address string)) error {
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: flags.logLevel}))
+	listener, err := server.Listen(ctx, flags.addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Place: place})
+	return s.Serve(ctx, listener, func(ctx context.Context) (graph.Store, error) { return open(ctx, logger) }, func(address string) {
+		fmt.Fprintf(stderr, "listening on %s\n", address)
+		if welcome != nil {
+			welcome(address)
+		}
+	})
+}
+
+func printer(w io.Writer) func(format string, args ...any) {
+	return func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
+}
+
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError("unexpected argument %q", args[0])
+	}
+	return nil
+}

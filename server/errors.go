@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"lacuna/graph"
+	"lacuna/resolvers"
+)
+
+// The codes that the server itself answers with; resolvers name the others.
+const (
+	codeInvalidArgument = "INVALID_ARGUMENT"
+	codeTooComplex      = "TOO_COMPLEX"
+	codeTimeout         = "TIMEOUT"
+	codeUnavailable     = "UNAVAILABLE"
+	codeInternal        = "INTERNAL"
+)
+
+// present turns any error into what a client may see: a code, a message written for clients, and the request id under
+// which the log has the rest. What it does not know becomes INTERNAL, and its text stays here.
+func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+	if known, ok := errors.AsType[*gqlerror.Error](err); ok {
+		shown.Path, shown.Locations = known.Path, known.Locations
+	}
+	code, message := codeAndMessage(err)
+	if ctx.Err() != nil && code == codeInternal {
+		code, message = codeTimeout, "the request took too long or was given up; ask for less"
+	}
+	if code == codeInternal || code == codeUnavailable {
+		s.options.Logger.Error("request failed", "requestId", requestID(ctx), "code", code, "error", err.Error())
+	}
+	s.metrics.errors.WithLabelValues(code).Inc()
+	shown.Message = message
+	shown.Extensions = map[string]any{"code": code, "requestId": requestID(ctx)}
+	return shown
+}
+
+func codeAndMessage(err error) (code, message string) {
+	if coded, ok := errors.AsType[*resolvers.Error](err); ok {
+		return coded.Code, coded.Message
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return codeTimeout, "the request took too long or was given up; ask for less"
+	case errors.Is(err, graph.ErrUnavailable), errors.Is(err, graph.ErrClosed):
+		return codeUnavailable, "the store cannot answer now; try again in a moment"
+	case errors.Is(err, graph.ErrReadOnly):
+		return codeUnavailable, "the store is read-only"
+	}
+	if parsed, ok := errors.AsType[*gqlerror.Error](err); ok {
+		switch parsed.Extensions["code"] {
+		case errcode.ParseFailed, errcode.ValidationFailed:
+			return codeInvalidArgument, parsed.Message
+		case "COMPLEXITY_LIMIT_EXCEEDED":
+			return codeTooComplex, parsed.Message
+		}
+	}
+	if _, ok := errors.AsType[*graphql.IntegerError](err); ok {
+		return codeInvalidArgument, "a number is too large"
+	}
+	if errors.Is(err, graph.ErrInvalid) {
+		return codeInvalidArgument, err.Error()
+	}
+	return codeInternal, "internal error"
+}
+
+// writeError answers a request that never reached GraphQL in the shape of a GraphQL answer.
+func writeError(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
+		"message":    message,
+		"extensions": map[string]any{"code": code, "requestId": requestID(r.Context())},
+	}}})
+}

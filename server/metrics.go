@@ -1,0 +1,71 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are the server's collectors. Labels come from closed sets, never from what clients send.
+type metrics struct {
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	inFlight  prometheus.Gauge
+	panics    prometheus.Counter
+	graphql   *prometheus.CounterVec
+	errors    *prometheus.CounterVec
+	storeTime *prometheus.HistogramVec
+	storeErrs *prometheus.CounterVec
+}
+
+func newMetrics(registry *prometheus.Registry) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lacuna_http_requests_total",
+			Help: "HTTP requests by path and status. Many of 5xx: the store or this process is in trouble.",
+		}, []string{"path", "status"}),
+		duration: histogram("lacuna_http_request_duration_seconds",
+			"How long requests took by path. High for /graphql: heavy queries, or a slow store (see lacuna_store_call_duration_seconds).", "path"),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "lacuna_http_requests_in_flight",
+			Help: "Requests being answered now. High and rising: more arrive than can be answered.",
+		}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lacuna_panics_total",
+			Help: "Panics that were caught. Any is a defect; the log has the place.",
+		}),
+		graphql: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lacuna_graphql_operations_total",
+			Help: "GraphQL operations by type and outcome: ok, or failed when there was any error.",
+		}, []string{"operation", "outcome"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lacuna_graphql_errors_total",
+			Help: "GraphQL errors by code. Many INTERNAL or UNAVAILABLE: look into the log by request id.",
+		}, []string{"code"}),
+		storeTime: histogram("lacuna_store_call_duration_seconds",
+			"How long calls of the store took by method. High: a slow disk, a locked file, or very large pages.", "method"),
+		storeErrs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lacuna_store_call_errors_total",
+			Help: "Calls of the store that failed by method, those ended by their caller included.",
+		}, []string{"method"}),
+	}
+	registry.MustRegister(m.requests, m.duration, m.inFlight, m.panics, m.graphql, m.errors, m.storeTime, m.storeErrs,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// histogram is a native one, with a few classic buckets for scrapers that know only those.
+func histogram(name, help, label string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name, Help: help,
+		Buckets:                        []float64{.001, .005, .025, .1, .5, 2.5, 10},
+		NativeHistogramBucketFactor:    1.1,
+		NativeHistogramMaxBucketNumber: 100,
+	}, []string{label})
+}
+
+func (m *metrics) handler(registry *prometheus.Registry) http.Handler {
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}

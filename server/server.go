@@ -1,0 +1,180 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"lacuna/graph"
+)
+
+// Options says how to serve. Zero durations and limits mean the defaults beside them.
+type Options struct {
+	Logger   *slog.Logger         // required
+	Registry *prometheus.Registry // required; the server's collectors are registered with it
+	Place    string               // what and where the store is, without secrets: "sqlite:lacuna.db"
+
+	RequestTimeout  time.Duration // of one GraphQL request; 30 s
+	StopTimeout     time.Duration // for requests under way when told to stop; 10 s
+	MaxBodyBytes    int64         // 1 MiB
+	ComplexityLimit int           // 200,000: 200 customers with 20 interactions, their products and categories
+	ParserTokens    int           // of one document; 2,000
+}
+
+func (o *Options) fill() {
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = 30 * time.Second
+	}
+	if o.StopTimeout == 0 {
+		o.StopTimeout = 10 * time.Second
+	}
+	if o.MaxBodyBytes == 0 {
+		o.MaxBodyBytes = 1 << 20
+	}
+	if o.ComplexityLimit == 0 {
+		o.ComplexityLimit = 200_000
+	}
+	if o.ParserTokens == 0 {
+		o.ParserTokens = 2_000
+	}
+}
+
+// Server is the HTTP side of one store. It is safe for concurrent use.
+type Server struct {
+	options Options
+	metrics *metrics
+	handler http.Handler
+	ready   atomic.Pointer[served] // nil until the store can answer, and again once it is closed
+}
+
+// served is what exists only while there is a store.
+type served struct {
+	store   graph.Store
+	graphql http.Handler
+}
+
+// New makes a server that answers 503 UNAVAILABLE to everything but health and metrics until [Server.Attach].
+func New(o Options) *Server {
+	o.fill()
+	s := &Server{options: o, metrics: newMetrics(o.Registry)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/graphql", s.serveGraphQL)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", s.serveReady)
+	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
+	mux.HandleFunc("/", serveIndex)
+	s.handler = s.observe(mux)
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Attach begins to answer from a store, which stays the caller's to close.
+func (s *Server) Attach(store graph.Store) {
+	observed := observeStore(store, s.metrics)
+	s.ready.Store(&served{store: observed, graphql: s.newGraphQL(observed)})
+}
+
+// Detach goes back to answering 503 UNAVAILABLE.
+func (s *Server) Detach() { s.ready.Store(nil) }
+
+// Serve accepts connections at once, opens the store, tells ready when it can answer, and serves until the context
+// ends. Then it stops accepting, lets requests under way end within StopTimeout, and closes the store. A store that
+// cannot be opened ends it with that error.
+func (s *Server) Serve(ctx context.Context, listener net.Listener, open func(context.Context) (graph.Store, error), ready func(address string)) error {
+	httpServer := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- httpServer.Serve(listener) }()
+
+	store, err := open(ctx)
+	if err != nil {
+		return errors.Join(fmt.Errorf("open %s: %w", s.options.Place, err), httpServer.Close(), drop(<-ended))
+	}
+	s.Attach(store)
+	ready("http://" + listener.Addr().String())
+
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-ended:
+		ended <- failure
+	}
+	s.options.Logger.Info("stopping", "timeout", s.options.StopTimeout.String())
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StopTimeout)
+	defer cancel()
+	failure = errors.Join(failure, httpServer.Shutdown(stop))
+	if failure != nil {
+		failure = errors.Join(failure, httpServer.Close()) // what would not end is cut off before the store goes
+	}
+	s.Detach()
+	return errors.Join(failure, drop(<-ended), store.Close())
+}
+
+// drop forgets the error with which a server that was told to stop says that it stopped.
+func drop(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+	current := s.ready.Load()
+	if current == nil {
+		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed; try again in a moment")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.options.RequestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
+	w.Header().Set("Cache-Control", "no-store")
+	current.graphql.ServeHTTP(w, r)
+}
+
+// serveReady is 200 once the store answers.
+func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
+	current := s.ready.Load()
+	if current == nil {
+		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := current.store.Stats(ctx); err != nil {
+		s.options.Logger.Warn("store does not answer", "error", err.Error(), "requestId", requestID(r.Context()))
+		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store does not answer")
+		return
+	}
+	writeText(w, http.StatusOK, "ready")
+}
+
+func serveIndex(w http.ResponseWriter, r *http.Request) {
+	status := http.StatusNotFound
+	if r.URL.Path == "/" {
+		status = http.StatusOK
+	}
+	writeText(w, status, "Lacuna answers at /graphql (GraphQL over POST and GET), /healthz, /readyz and /metrics.")
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

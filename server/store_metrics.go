@@ -1,0 +1,97 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"lacuna/graph"
+)
+
+// observedStore times every call of a store by method. Calls that stream (Scan, Bulk) are not the server's and pass.
+type observedStore struct {
+	graph.Store
+	metrics *metrics
+}
+
+func observeStore(store graph.Store, m *metrics) graph.Store {
+	return &observedStore{Store: store, metrics: m}
+}
+
+// timed runs one call.
+func timed[T any](o *observedStore, method string, call func() (T, error)) (T, error) {
+	begun := time.Now()
+	result, err := call()
+	o.metrics.storeTime.WithLabelValues(method).Observe(time.Since(begun).Seconds())
+	if err != nil {
+		o.metrics.storeErrs.WithLabelValues(method).Inc()
+	}
+	return result, err
+}
+
+func (o *observedStore) Stats(ctx context.Context) (graph.Stats, error) {
+	return timed(o, "Stats", func() (graph.Stats, error) { return o.Store.Stats(ctx) })
+}
+
+func (o *observedStore) Customers(ctx context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
+	return timed(o, "Customers", func() (map[graph.CustomerRef]*graph.Customer, error) { return o.Store.Customers(ctx, refs) })
+}
+
+func (o *observedStore) FindCustomers(ctx context.Context, q graph.CustomerQuery) (graph.CustomerPage, error) {
+	return timed(o, "FindCustomers", func() (graph.CustomerPage, error) { return o.Store.FindCustomers(ctx, q) })
+}
+
+func (o *observedStore) CountCustomers(ctx context.Context, q graph.CustomerQuery) (int64, error) {
+	return timed(o, "CountCustomers", func() (int64, error) { return o.Store.CountCustomers(ctx, q) })
+}
+
+func (o *observedStore) Related(ctx context.Context, relation graph.Relation, keys []string) (map[string][]string, error) {
+	return timed(o, "Related", func() (map[string][]string, error) { return o.Store.Related(ctx, relation, keys) })
+}
+
+func (o *observedStore) Products(ctx context.Context, ids []string) (map[string]*graph.Product, error) {
+	return timed(o, "Products", func() (map[string]*graph.Product, error) { return o.Store.Products(ctx, ids) })
+}
+
+func (o *observedStore) FindProducts(ctx context.Context, q graph.ProductQuery) (graph.ProductPage, error) {
+	return timed(o, "FindProducts", func() (graph.ProductPage, error) { return o.Store.FindProducts(ctx, q) })
+}
+
+func (o *observedStore) CountProducts(ctx context.Context, q graph.ProductQuery) (int64, error) {
+	return timed(o, "CountProducts", func() (int64, error) { return o.Store.CountProducts(ctx, q) })
+}
+
+func (o *observedStore) Categories(ctx context.Context) (*graph.CategoryTree, error) {
+	return timed(o, "Categories", func() (*graph.CategoryTree, error) { return o.Store.Categories(ctx) })
+}
+
+func (o *observedStore) Segments(ctx context.Context) ([]graph.Segment, error) {
+	return timed(o, "Segments", func() ([]graph.Segment, error) { return o.Store.Segments(ctx) })
+}
+
+func (o *observedStore) Interactions(ctx context.Context, queries []graph.InteractionQuery) ([]graph.InteractionPage, error) {
+	return timed(o, "Interactions", func() ([]graph.InteractionPage, error) { return o.Store.Interactions(ctx, queries) })
+}
+
+func (o *observedStore) CountInteractions(ctx context.Context, queries []graph.InteractionQuery) ([]int64, error) {
+	return timed(o, "CountInteractions", func() ([]int64, error) { return o.Store.CountInteractions(ctx, queries) })
+}
+
+func (o *observedStore) Touchpoints(ctx context.Context, customers []string) (map[string][]graph.Touchpoint, error) {
+	return timed(o, "Touchpoints", func() (map[string][]graph.Touchpoint, error) { return o.Store.Touchpoints(ctx, customers) })
+}
+
+func (o *observedStore) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error) {
+	return timed(o, "Write", func() (*graph.Outcomes, error) { return o.Store.Write(ctx, b) })
+}
+
+func (o *observedStore) Merge(ctx context.Context, keep, retire string, dryRun bool) (graph.MergeReport, error) {
+	return timed(o, "Merge", func() (graph.MergeReport, error) { return o.Store.Merge(ctx, keep, retire, dryRun) })
+}
+
+func (o *observedStore) Unmerge(ctx context.Context, mergeID string) (graph.Merge, error) {
+	return timed(o, "Unmerge", func() (graph.Merge, error) { return o.Store.Unmerge(ctx, mergeID) })
+}
+
+func (o *observedStore) Erase(ctx context.Context, customer string, keepStatistics bool) (graph.EraseReport, error) {
+	return timed(o, "Erase", func() (graph.EraseReport, error) { return o.Store.Erase(ctx, customer, keepStatistics) })
+}
