@@ -180,7 +180,8 @@ func (d Duration) String() string {
 
 // Before gives the moment that lies the duration before t, by the calendar of t's zone: first years and months, with
 // the day drawn back to the month's last (31 March less P1M is 28 or 29 February), then days at the same time of day,
-// then exact time.
+// then exact time. Where days are drawn back, a later t may have an earlier answer: one month before 30 March 23:00 is
+// 28 February 23:00, before 31 March 01:00 it is 28 February 01:00.
 func (d Duration) Before(t time.Time) time.Time {
 	year, month, day := t.Date()
 	months := year*12 + int(month) - 1 - d.Years*12 - d.Months

@@ -40,12 +40,15 @@ func (r *Range[T]) Contains(v T) bool {
 	return r == nil || (!r.Gte.Known || v >= r.Gte.Value) && (!r.Lte.Known || v <= r.Lte.Value)
 }
 
-// The ranges that rules use. In a rule at least one end is known, and the lower one is not above the upper one.
-type (
-	DecimalRange = Range[Decimal] // not negative
-	ScoreRange   = Range[int64]   // 1 to 5
-	SizeRange    = Range[int64]   // members of a household; not negative
-)
+// DecimalRange is a range of prices; in a rule its ends are not negative. In every range of a rule at least one end is
+// known, and the lower one is not above the upper one.
+type DecimalRange = Range[Decimal]
+
+// ScoreRange is a range of RFM scores, 1 to 5.
+type ScoreRange = Range[int64]
+
+// SizeRange is a range of how many members a household has.
+type SizeRange = Range[int64]
 
 // AttributeRule compares an attribute with one or more values. What is compared with a value of another kind, text with
 // a number, is refused where the attribute's type is known; a text that looks like a date is kept as text here, and

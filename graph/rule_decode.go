@@ -42,19 +42,19 @@ func DecodeRule(v any, path string) (Rule, error) {
 type place struct {
 	parent *place
 	key    string
-	index  int // of a list's entry, whose key is ""
+	index  int // of a list's entry; -1 for a key
 }
 
-func (p *place) field(key string) *place { return &place{parent: p, key: key} }
+func (p *place) field(key string) *place { return &place{parent: p, key: key, index: -1} }
 func (p *place) item(i int) *place       { return &place{parent: p, index: i} }
 
 func (p *place) String() string {
 	switch {
 	case p.parent == nil:
 		return p.key
-	case p.key == "":
+	case p.index >= 0:
 		return p.parent.String() + "[" + strconv.Itoa(p.index) + "]"
-	case strings.Trim(p.key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "":
+	case p.key == "" || strings.Trim(p.key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "":
 		return p.parent.String() + "." + strconv.Quote(Clip(p.key))
 	default:
 		return p.parent.String() + "." + Clip(p.key)

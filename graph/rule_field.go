@@ -218,8 +218,7 @@ func (d *ruleDecoder) value(p *place, v any) Value {
 		return Value{}
 	}
 	f, err := strconv.ParseFloat(literal, 64)
-	exact := err == nil && (!isInteger(literal) || math.Abs(f) <= maxExactInteger || strconv.FormatFloat(f, 'f', -1, 64) == literal)
-	if !exact {
+	if err != nil || (isInteger(literal) && !isExactly(f, literal)) {
 		d.fail(p, "is a number too large to be kept exactly: such attributes are text")
 	}
 	return NumberValue(f)
@@ -241,6 +240,12 @@ func numberLiteral(v any) (string, bool) {
 		return strconv.FormatInt(n, 10), true
 	}
 	return "", false
+}
+
+// isExactly tells whether f is the whole number written, or would itself be written so.
+func isExactly(f float64, literal string) bool {
+	return math.Abs(f) <= maxExactInteger || strconv.FormatFloat(f, 'f', 0, 64) == literal ||
+		strconv.FormatFloat(f, 'f', -1, 64) == literal
 }
 
 func isInteger(literal string) bool { return !strings.ContainsAny(literal, ".eE") }

@@ -131,8 +131,7 @@ func (r Rule) Check() *Rejection {
 	if err == nil {
 		return nil
 	}
-	var refused *RuleError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*RuleError](err); ok {
 		return refused.Rejection()
 	}
 	return Reject(RejectInvalidRule, "rule", "cannot be written as JSON")

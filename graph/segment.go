@@ -11,6 +11,7 @@ type Segment struct {
 
 // Check refuses what no store may hold, see [CustomerUpsert.Check]. The rule's own shape was checked when it was read.
 func (s *Segment) Check() *Rejection {
+
 	return firstRejection(checkID("id", s.ID), checkText("name", s.Name, MaxTextBytes),
 		checkText("description", s.Description, MaxTextBytes))
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -26,7 +27,15 @@ func Fold(s string) string {
 	if isPlainLower(s) {
 		return s
 	}
-	return norm.NFKC.String(folder.String(norm.NFKC.String(s)))
+	return norm.NFKC.String(folder.String(strings.Map(lowerCherokee, norm.NFKC.String(s))))
+}
+
+// lowerCherokee works around cases.Fold, which swaps the letter case of Cherokee instead of removing it.
+func lowerCherokee(r rune) rune {
+	if r >= 0x13A0 && r <= 0x13F5 {
+		return unicode.ToLower(r)
+	}
+	return r
 }
 
 func isPlainLower(s string) bool {
@@ -38,13 +47,18 @@ func isPlainLower(s string) bool {
 	return true
 }
 
-// SearchTerms gives the folded terms under which a customer's name is found by prefix: the whole name and each word
-// after the first, so that "ling" finds "Chen Mei-Ling" through "mei-ling" only by its beginning but "mei" finds it.
+// SearchTerms gives the folded terms under which a customer's name is found by prefix: the name from each of its words
+// on, so that "chen", "mei" and "ling" all find "Chen Mei-Ling". A word begins where a letter or digit follows none.
 func SearchTerms(name string) []string {
-	words := strings.Fields(Fold(name))
-	terms := make([]string, 0, len(words))
-	for i := range words {
-		terms = append(terms, strings.Join(words[i:], " "))
+	folded := strings.Join(strings.Fields(Fold(name)), " ")
+	var terms []string
+	inWord := false
+	for i, r := range folded {
+		wordRune := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+		if i == 0 || (wordRune && !inWord) {
+			terms = append(terms, folded[i:])
+		}
+		inWord = wordRune
 	}
 	return terms
 }
@@ -76,7 +90,7 @@ func checkText(field, s string, most int) *Rejection {
 	return nil
 }
 
-// checkID is checkText for ids, which must not be empty, padded or contain control characters.
+// checkID is checkText for ids, which must not be empty, padded or contain line breaks or tabs.
 func checkID(field, s string) *Rejection {
 	if s == "" {
 		return Reject(RejectMissing, field, "is required")

@@ -33,7 +33,7 @@ func storePath(location string) (string, error) {
 
 // openStore opens or creates the store and says so when it was created.
 func openStore(ctx context.Context, path string, logger *slog.Logger, say func(format string, args ...any)) (graph.Store, error) {
-	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger})
+	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger, CreateIfMissing: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

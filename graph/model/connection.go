@@ -1,0 +1,119 @@
+package model
+
+import "lacuna/graph"
+
+// PageInfo tells whether and how to go on.
+type PageInfo struct {
+	HasNextPage bool
+	EndCursor   *string
+}
+
+// page is what all connections have: entries, each with a cursor.
+type page[T any] struct {
+	list   []T
+	more   bool
+	cursor func(T) string
+}
+
+// Nodes gives the entries.
+func (p page[T]) Nodes() []T { return p.list }
+
+// PageInfo gives the last entry's cursor.
+func (p page[T]) PageInfo() PageInfo {
+	info := PageInfo{HasNextPage: p.more}
+	if n := len(p.list); n > 0 {
+		end := p.cursor(p.list[n-1])
+		info.EndCursor = &end
+	}
+	return info
+}
+
+// CustomerConnection is a page of customers, and the query that its total counts.
+type CustomerConnection struct {
+	page[Customer]
+	Query graph.CustomerQuery
+}
+
+// NewCustomerConnection makes a page.
+func NewCustomerConnection(p graph.CustomerPage, q graph.CustomerQuery, cursor func(Customer) string) *CustomerConnection {
+	list := make([]Customer, len(p.Customers))
+	for i, c := range p.Customers {
+		list[i] = Customer{c}
+	}
+	return &CustomerConnection{page: page[Customer]{list, p.More, cursor}, Query: q}
+}
+
+// CustomerEdge is a customer with a cursor.
+type CustomerEdge struct {
+	Cursor string
+	Node   Customer
+}
+
+// Edges gives the entries with their cursors.
+func (c *CustomerConnection) Edges() []CustomerEdge {
+	edges := make([]CustomerEdge, len(c.list))
+	for i, node := range c.list {
+		edges[i] = CustomerEdge{c.cursor(node), node}
+	}
+	return edges
+}
+
+// InteractionConnection is a page of interactions, and the query that its total counts.
+type InteractionConnection struct {
+	page[Interaction]
+	Query graph.InteractionQuery
+}
+
+// NewInteractionConnection makes a page.
+func NewInteractionConnection(p graph.InteractionPage, q graph.InteractionQuery, cursor func(Interaction) string) *InteractionConnection {
+	list := make([]Interaction, len(p.Interactions))
+	for i := range p.Interactions {
+		list[i] = Interaction{&p.Interactions[i]}
+	}
+	return &InteractionConnection{page: page[Interaction]{list, p.More, cursor}, Query: q}
+}
+
+// InteractionEdge is an interaction with a cursor.
+type InteractionEdge struct {
+	Cursor string
+	Node   Interaction
+}
+
+// Edges gives the entries with their cursors.
+func (c *InteractionConnection) Edges() []InteractionEdge {
+	edges := make([]InteractionEdge, len(c.list))
+	for i, node := range c.list {
+		edges[i] = InteractionEdge{c.cursor(node), node}
+	}
+	return edges
+}
+
+// ProductConnection is a page of products, and the query that its total counts.
+type ProductConnection struct {
+	page[Product]
+	Query graph.ProductQuery
+}
+
+// NewProductConnection makes a page.
+func NewProductConnection(p graph.ProductPage, q graph.ProductQuery, cursor func(Product) string) *ProductConnection {
+	list := make([]Product, len(p.Products))
+	for i, product := range p.Products {
+		list[i] = Product{product}
+	}
+	return &ProductConnection{page: page[Product]{list, p.More, cursor}, Query: q}
+}
+
+// ProductEdge is a product with a cursor.
+type ProductEdge struct {
+	Cursor string
+	Node   Product
+}
+
+// Edges gives the entries with their cursors.
+func (c *ProductConnection) Edges() []ProductEdge {
+	edges := make([]ProductEdge, len(c.list))
+	for i, node := range c.list {
+		edges[i] = ProductEdge{c.cursor(node), node}
+	}
+	return edges
+}

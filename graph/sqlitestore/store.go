@@ -1,0 +1,203 @@
+package sqlitestore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lacuna/graph"
+)
+
+// Options says how a store is opened. The zero value opens an existing file for reading and writing.
+type Options struct {
+	Clock           func() time.Time // time.Now when nil
+	Rand            io.Reader        // crypto/rand.Reader when nil; used under a lock
+	Logger          *slog.Logger     // nothing is logged when nil
+	Readers         int              // connections that read at the same time; 0 is a number fit for the machine
+	ReadOnly        bool             // writes fail with [graph.ErrReadOnly]; the file may lie on a read-only file system
+	CreateIfMissing bool             // otherwise a missing file is [graph.ErrNotFound]
+
+	// BusyTimeout is how long a call waits for a writer in another process, or for a Bulk in this one, before it is
+	// [graph.ErrUnavailable]; 0 is 5 s.
+	BusyTimeout time.Duration
+
+	// BulkRows is up to how many interactions a first load is one transaction without indexes; 0 is 6 million.
+	BulkRows int
+
+	// BulkCommitRows is how many rows one commit of a load into a filled store takes; 0 is 50,000.
+	BulkCommitRows int
+}
+
+func (o *Options) setDefaults() {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Readers <= 0 {
+		o.Readers = max(4, 2*runtime.GOMAXPROCS(0))
+	}
+	if o.BusyTimeout <= 0 {
+		o.BusyTimeout = 5 * time.Second
+	}
+	if o.BulkRows <= 0 {
+		o.BulkRows = 6_000_000
+	}
+	if o.BulkCommitRows <= 0 {
+		o.BulkCommitRows = 50_000
+	}
+}
+
+// Store keeps the graph in one SQLite file. Open it with [Open].
+type Store struct {
+	opts    Options
+	path    string
+	created bool
+	frozen  bool // opened as immutable, because nothing may be written beside the file
+
+	writeLock chan struct{} // holds one token while nobody writes
+	bulk      atomic.Bool   // a Bulk holds the write lock
+	writer    *conn         // used by who holds the write lock; nil when read-only
+	caches    *caches       // of the writer
+	unclean   bool          // erased bytes may still stand in the write-ahead log; guarded by the write lock
+
+	readers chan *conn // nil stands for one that is not open yet
+
+	names names                       // of keys that never change their meaning
+	tree  atomic.Pointer[cachedTree] // the category tree last read
+
+	mu     sync.Mutex
+	calls  sync.WaitGroup
+	closed bool
+	done   chan struct{} // closed when Close has finished
+	result error         // of Close
+}
+
+var _ graph.Store = (*Store)(nil)
+
+// Created tells whether Open made the file.
+func (s *Store) Created() bool { return s.created }
+
+// enter counts a call under way, so that Close waits for it.
+func (s *Store) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return graph.ErrClosed
+	}
+	s.calls.Add(1)
+	return nil
+}
+
+// Close waits for calls under way, moves what is in the write-ahead log into the file, so that the file alone is the store,
+// and releases everything.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if first {
+		s.calls.Wait()
+		s.result = s.release()
+		close(s.done)
+		return s.result
+	}
+	<-s.done
+	return nil
+}
+
+func (s *Store) release() error {
+	var errs []error
+	for range cap(s.readers) {
+		if c := <-s.readers; c != nil {
+			errs = append(errs, c.Close())
+		}
+	}
+	if s.writer != nil {
+		s.writer.SetBusyTimeout(s.opts.BusyTimeout)
+		if _, err := s.writer.once("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			errs = append(errs, translate(context.Background(), err))
+		}
+		errs = append(errs, s.writer.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// read runs fn on a connection that sees one committed state from beginning to end.
+func (s *Store) read(ctx context.Context, what string, fn func(c *conn) error) (err error) {
+	if err := s.enter(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer s.calls.Done()
+	c, err := s.takeReader(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, translate(ctx, err))
+	}
+	defer func() { s.readers <- c }()
+	err = c.snapshot(ctx, fn)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, translate(ctx, err))
+	}
+	return nil
+}
+
+// takeReader waits for a free connection and opens it where needed.
+func (s *Store) takeReader(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case c := <-s.readers:
+		if c != nil {
+			return c, nil
+		}
+		c, err := s.openReader()
+		if err != nil {
+			s.readers <- nil
+			return nil, err
+		}
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// snapshot runs fn within a read transaction.
+func (c *conn) snapshot(ctx context.Context, fn func(c *conn) error) (err error) {
+	c.SetInterrupt(ctx.Done())
+	defer func() {
+		c.SetInterrupt(nil)
+		if !c.AutocommitEnabled() {
+			err = errors.Join(err, c.exec("ROLLBACK"))
+		}
+	}()
+	if err := c.exec("BEGIN"); err != nil {
+		return err
+	}
+	return fn(c)
+}
+
+// checkLimit refuses more than a call may ask for.
+func checkLimit(what string, n, most int) error {
+	if n < 0 || n > most {
+		return fmt.Errorf("%d %s asked for, from 0 to %d can be: %w", n, what, most, graph.ErrInvalid)
+	}
+	return nil
+}

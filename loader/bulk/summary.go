@@ -1,0 +1,80 @@
+package bulk
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"lacuna/graph"
+)
+
+// Counts is what became of rows, and how quickly.
+type Counts struct {
+	Accepted      int64   `json:"accepted"`   // new, or changed something
+	Duplicates    int64   `json:"duplicates"` // stored already, changed nothing
+	Rejected      int64   `json:"rejected"`   // not taken; the rejects say why
+	Seconds       float64 `json:"seconds"`
+	RowsPerSecond float64 `json:"rowsPerSecond"` // of all three
+}
+
+// Rows is the number of rows, whatever became of them.
+func (c Counts) Rows() int64 { return c.Accepted + c.Duplicates + c.Rejected }
+
+func (c *Counts) add(status graph.Status) {
+	switch status {
+	case graph.Accepted:
+		c.Accepted++
+	case graph.Duplicate:
+		c.Duplicates++
+	default:
+		c.Rejected++
+	}
+}
+
+func (c *Counts) took(d time.Duration) {
+	c.Seconds += d.Seconds()
+	if c.Seconds > 0 {
+		c.RowsPerSecond = float64(c.Rows()) / c.Seconds
+	}
+}
+
+// Summary is what a load did. After an error it tells what was done until then.
+type Summary struct {
+	Counts
+	Kinds map[Kind]*Counts `json:"kinds"` // of the kinds that were read
+	Files []FileSummary    `json:"files"` // in the order of loading
+	// Reasons counts rejected rows by the code of their reason.
+	Reasons map[graph.RejectCode]int64 `json:"reasons,omitempty"`
+	// Ignored counts what was understood and left out on purpose, by name.
+	Ignored map[string]int64 `json:"ignored,omitempty"`
+	// NotRead lists files of a folder that are none of Lacuna's, and why.
+	NotRead []string `json:"notRead,omitempty"`
+	// Types lists the attributes whose type this load settled, in order of scope and name.
+	Types  []AttributeType `json:"types,omitempty"`
+	DryRun bool            `json:"dryRun,omitempty"`
+}
+
+// FileSummary is what became of the rows of one file.
+type FileSummary struct {
+	File     string   `json:"file"` // path
+	Kind     Kind     `json:"kind"`
+	Format   string   `json:"format"`             // "csv", "ndjson" or "parquet"
+	Warnings []string `json:"warnings,omitempty"` // unknown columns and the like
+	Counts
+}
+
+// AttributeType is the type that an attribute has from now on.
+type AttributeType struct {
+	Scope string `json:"scope"` // "customer", "product" or "interaction"
+	Name  string `json:"name"`
+	Type  string `json:"type"` // "number", "boolean", "date" or "text"
+}
+
+func sortTypes(types []AttributeType) {
+	slices.SortFunc(types, func(a, b AttributeType) int {
+		if c := strings.Compare(a.Scope, b.Scope); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+}

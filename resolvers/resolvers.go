@@ -1,0 +1,52 @@
+package resolvers
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/formatter"
+
+	"lacuna/graph"
+	"lacuna/graph/generated"
+)
+
+// Options is what resolvers need.
+type Options struct {
+	Store graph.Store
+	Place string // kind and place of the store, without secrets
+}
+
+// NewConfig gives the configuration of the executable schema. The server must attach loaders to every response.
+func NewConfig(o Options) generated.Config {
+	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place}}
+}
+
+// Schema gives the schema as text, with all descriptions.
+func Schema() string {
+	var text strings.Builder
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(schema)
+	return text.String()
+}
+
+// root makes the resolvers of each type. They hold no state of their own.
+type root struct {
+	store graph.Store
+	place string
+}
+
+var _ generated.ResolverRoot = (*root)(nil)
+
+func (r *root) Query() generated.QueryResolver       { return query{r} }
+func (r *root) Mutation() generated.MutationResolver { return mutation{r} }
+func (r *root) Customer() generated.CustomerResolver { return customer{} }
+func (r *root) CustomerConnection() generated.CustomerConnectionResolver {
+	return customerConnection{r}
+}
+func (r *root) Household() generated.HouseholdResolver     { return household{} }
+func (r *root) Referrals() generated.ReferralsResolver     { return referrals{} }
+func (r *root) Interaction() generated.InteractionResolver { return interaction{} }
+func (r *root) InteractionConnection() generated.InteractionConnectionResolver {
+	return interactionConnection{}
+}
+func (r *root) Product() generated.ProductResolver                     { return product{} }
+func (r *root) ProductConnection() generated.ProductConnectionResolver { return productConnection{r} }
