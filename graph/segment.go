@@ -9,9 +9,14 @@ type Segment struct {
 	Rule        Rule
 }
 
-// Check refuses what no store may hold, see [CustomerUpsert.Check]. The rule's own shape was checked when it was read.
-func (s *Segment) Check() *Rejection {
+// EveryoneID is the id under which figures name all customers; no segment may have it.
+const EveryoneID = "everyone"
 
+// Check refuses what no store may hold, see [CustomerUpsert.Check].
+func (s *Segment) Check() *Rejection {
+	if s.ID == EveryoneID {
+		return Reject(RejectBadID, "id", "%q stands for all customers: choose another id", EveryoneID)
+	}
 	return firstRejection(checkID("id", s.ID), checkText("name", s.Name, MaxTextBytes),
-		checkText("description", s.Description, MaxTextBytes))
+		checkText("description", s.Description, MaxTextBytes), s.Rule.Check())
 }

@@ -19,6 +19,7 @@ const (
 	MaxCategoryLevels = 32
 )
 
+// folder keeps no state between calls, unlike other casers, so it may be shared by goroutines.
 var folder = cases.Fold()
 
 // Fold prepares text for comparison as people do it: compatibility forms united (NFKC: full width "Ａ" is "A") and

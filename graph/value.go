@@ -228,3 +228,18 @@ func FromPtr[T any](p *T) Optional[T] {
 	}
 	return Some(*p)
 }
+
+// Fit gives v as a value of the type that an attribute has, and false when it is none: a text that writes a calendar day
+// is a date, and a date is a text. JSON knows no dates, so both come as text over the API.
+func (v Value) Fit(kind ValueKind) (Value, bool) {
+	switch {
+	case v.kind == kind:
+		return v, true
+	case v.kind == DateKind && kind == TextKind:
+		return TextValue(v.text), true
+	case v.kind == TextKind && kind == DateKind:
+		date, err := ParseValue(v.text, DateKind)
+		return date, err == nil
+	}
+	return Value{}, false
+}

@@ -79,7 +79,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	rejects := bulk.RejectsFile(f.rejects)
+	rejects := bulk.NewRejectsFile(f.rejects)
 	progress := newProgress(stderr)
 	f.options.Rejects = rejects
 	f.options.Progress = progress.show

@@ -18,8 +18,9 @@ type upsert struct {
 	claims   []claim
 	referrer place // where ReferredBy leads, if it does
 	referred bool  // whether it does
-	changed  bool
-	shown    bool // a field that is derived may have changed
+	changed  bool  // the row brought something
+	united   bool  // a merge was made, which is in the feed by itself
+	shown    bool  // a field that is derived may have changed
 }
 
 // claim is an identity that the row gives.
@@ -66,7 +67,7 @@ func (t *tx) writeCustomer(row *graph.CustomerUpsert) (graph.Outcome, error) {
 			return graph.Outcome{}, err
 		}
 	}
-	return changed(u.changed), nil
+	return changed(u.changed || u.united), nil
 }
 
 // judgeCustomer finds what the row refers to and tells why it cannot be taken, before anything is written.
@@ -153,11 +154,7 @@ func (t *tx) nameCustomer(u *upsert) (created bool, err error) {
 		u.row, u.changed = customerRow{key, key}, true
 		return true, err
 	}
-	if err := t.exec("UPDATE customers SET state = 0 WHERE key = ? AND state = 1", u.row.key); err != nil {
-		return false, err
-	}
-	u.changed = t.Changes() > 0
-	return false, nil
+	return false, t.exec("UPDATE customers SET state = 0 WHERE key = ? AND state = 1", u.row.key)
 }
 
 // putClaims writes the row's identities; a customer made from nothing but one of them is merged into the row's.
@@ -174,12 +171,11 @@ func (t *tx) putClaims(u *upsert) error {
 			if _, err := t.merge(u.row.owner, c.owner, "identity"); err != nil {
 				return err
 			}
-			u.changed = true
+			u.united = true
 		}
-		// Who verifies an identity is its source from then on; otherwise the first to give it stays.
+		// The first to give an identity stays its source, also where another vouches for it later.
 		if c.Verified {
-			if err := t.exec(`UPDATE identities SET verified = 1, observed_at = iif(source = ?1, observed_at, ?2), source = ?1
-				WHERE key = ?3 AND verified = 0`, u.source, u.at.UnixMicro(), c.key); err != nil {
+			if err := t.exec("UPDATE identities SET verified = 1 WHERE key = ? AND verified = 0", c.key); err != nil {
 				return err
 			}
 			u.changed = u.changed || t.Changes() > 0

@@ -104,14 +104,10 @@ func (e *erasure) rememberHashes() error {
 // eraseMerges removes the log of the person's merges, and the person from the snapshots of others.
 func (e *erasure) eraseMerges() error {
 	for _, key := range e.keys() {
-		n, err := e.number("SELECT count(*) FROM merges WHERE (keep = ?1 OR retired = ?1) AND undone_at IS NULL", key)
-		if err != nil {
-			return err
-		}
-		e.report.Merges += n
 		if err := e.exec("DELETE FROM merges WHERE keep = ?1 OR retired = ?1", key); err != nil {
 			return err
 		}
+		e.report.Merges += int64(e.Changes())
 	}
 	for _, key := range e.keys() {
 		if err := e.scrubSnapshots(e.ids[key]); err != nil {
@@ -169,22 +165,31 @@ func (e *erasure) eraseReferrals() error {
 }
 
 // eraseChanges removes the person from the feed and adds what makes readers forget them: one entry for each id that a reader
-// may still hold by itself.
+// may still hold by itself. That an id came back from another customer, who is still there, stays told.
 func (e *erasure) eraseChanges() error {
 	for _, key := range e.keys() {
-		if err := e.exec("DELETE FROM changes WHERE customer = ?1 OR (key = ?1 AND kind IN (?2, ?3, ?4))", key,
-			int64(graph.CustomerChanged), int64(graph.CustomersMerged), int64(graph.CustomersUnmerged)); err != nil {
+		if err := e.exec("DELETE FROM changes WHERE customer = ?1 OR (key = ?1 AND kind IN (?2, ?3))", key,
+			int64(graph.CustomerChanged), int64(graph.CustomersMerged)); err != nil {
+			return err
+		}
+		if err := e.exec("UPDATE changes SET text = ?, key = 0 WHERE key = ? AND kind = ?", e.ids[key], key,
+			int64(graph.CustomersUnmerged)); err != nil {
 			return err
 		}
 	}
 	for _, key := range e.keys() {
 		if key != e.owner {
-			if err := e.change(graph.CustomerErased, 0, e.ids[key], 0); err != nil {
+			if err := e.erasedChange(e.ids[key]); err != nil {
 				return err
 			}
 		}
 	}
-	return e.change(graph.CustomerErased, 0, e.ids[e.owner], 0)
+	return e.erasedChange(e.ids[e.owner])
+}
+
+func (e *erasure) erasedChange(id string) error {
+	e.m.seq++
+	return e.exec("INSERT INTO changes (seq, kind, text, owner) VALUES (?, ?, ?, ?)", e.m.seq, int64(graph.CustomerErased), id, e.ids[e.owner])
 }
 
 // eraseInteractions removes the interactions, or keeps of each what tells nothing of the person.

@@ -84,7 +84,7 @@ func (c *conn) feedPage(from int64, limit int, m *meta) (graph.ChangePage, error
 // loggedChanges reads entries of the log. The ids come from the rows that they name; customers are never removed but by
 // erasure, which removes their entries too.
 func (c *conn) loggedChanges(from int64, limit int) (changes []numbered, err error) {
-	err = c.rows(`SELECT seq, kind, key, text, customer FROM changes WHERE seq > ? ORDER BY seq LIMIT ?`, func(st *sqlite.Stmt) error {
+	err = c.rows(`SELECT seq, kind, key, text, customer, owner FROM changes WHERE seq > ? ORDER BY seq LIMIT ?`, func(st *sqlite.Stmt) error {
 		n := numbered{seq: st.ColumnInt64(0), Change: graph.Change{Kind: graph.ChangeKind(st.ColumnInt64(1)), ID: st.ColumnText(3)}}
 		key, customer := st.ColumnInt64(2), st.ColumnInt64(4)
 		var err error
@@ -94,9 +94,11 @@ func (c *conn) loggedChanges(from int64, limit int) (changes []numbered, err err
 		case graph.ProductChanged:
 			n.ID, err = c.names.product(c, key)
 		case graph.CustomerChanged, graph.CustomersMerged, graph.CustomersUnmerged:
-			n.ID, err = c.idOf(key)
+			if key != 0 { // else erased since
+				n.ID, err = c.idOf(key)
+			}
 		case graph.CustomerErased:
-			n.Customer = n.ID
+			n.Customer = st.ColumnText(5)
 		}
 		if err == nil && customer != 0 {
 			n.Customer, err = c.idOf(customer)

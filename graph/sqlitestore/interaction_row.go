@@ -52,6 +52,9 @@ func (c *conn) columnInteraction(st *sqlite.Stmt, owner string) (i graph.Interac
 	if i.Source, err = c.names.source(c, st.ColumnInt64(16)); err != nil {
 		return i, err
 	}
+	if i.Source == "" {
+		return i, nil // kept of an erased customer: it came from nobody
+	}
 	if i.Customer, err = c.columnRef(st.ColumnInt64(14), st.ColumnInt64(15), owner); err != nil {
 		return i, err
 	}

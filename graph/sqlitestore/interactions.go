@@ -141,7 +141,7 @@ func (t *tx) complete(in *incoming) (err error) {
 		}
 	}
 	if in.owner == 0 {
-		if in.place, err = t.findOrCreate(in.Customer, in.Source, in.At); err != nil {
+		if in.place, err = t.findOrCreate(in.Customer, in.Source, t.now); err != nil {
 			return err
 		}
 	}

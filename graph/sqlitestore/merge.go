@@ -192,9 +192,9 @@ func (m *mergeConflicts) consents(keep, retired []graph.Consent) (gained []strin
 
 func consentText(c graph.Consent) string {
 	if c.Granted {
-		return "granted"
+		return "GRANTED"
 	}
-	return "denied"
+	return "DENIED"
 }
 
 func timeText(t time.Time) string {
@@ -248,15 +248,19 @@ func (t *tx) merge(k, r int64, reason string) (report graph.MergeReport, err err
 }
 
 func (t *tx) logMerge(k, r int64, reason string, report *graph.MergeReport, before [2]*graph.Customer) error {
-	texts := make([]string, 3)
-	for i, v := range []any{before[0], before[1], report} {
+	var snapshots [2]string
+	for i := range before {
 		var err error
-		if texts[i], err = toJSON(v); err != nil {
+		if snapshots[i], err = saveCustomer(before[i]); err != nil {
 			return err
 		}
 	}
+	reportText, err := toJSON(report)
+	if err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO merges (id, keep, retired, at, reason, before_keep, before_retired, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		report.MergeID, k, r, t.now.UnixMicro(), reason, texts[0], texts[1], texts[2])
+		report.MergeID, k, r, t.now.UnixMicro(), reason, snapshots[0], snapshots[1], reportText)
 }
 
 // Merges lists the merges that a customer took part in.
@@ -296,10 +300,10 @@ func columnMerge(st *sqlite.Stmt) (mergeKeys, graph.Merge, error) {
 		Reason: st.ColumnText(5), UndoneAt: columnTime(st, 6),
 	}
 	for i := range m.Before {
-		if err := fromJSON("read the snapshot of a merge", st.ColumnText(7+i), &m.Before[i]); err != nil {
+		var err error
+		if m.Before[i], err = loadCustomer(st.ColumnText(7 + i)); err != nil {
 			return mergeKeys{}, m, err
 		}
 	}
 	return mergeKeys{st.ColumnInt64(0), st.ColumnInt64(9), st.ColumnInt64(10)}, m, nil
 }
-

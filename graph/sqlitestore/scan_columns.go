@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-
 	"zombiezen.com/go/sqlite"
 
 	"lacuna/graph"
@@ -170,8 +169,8 @@ func (r *columnReader) ref(customer, origin, identity int64) (graph.CustomerRef,
 		}
 		id, ok := r.ids[origin]
 		if !ok {
-			var err error
-			if id, err = r.idOf(origin); err != nil {
+			// What was kept of an erased customer came from nobody.
+			if _, err := r.row("SELECT iif(state = 2, '', id) FROM customers WHERE key = ?", func(st *sqlite.Stmt) { id = st.ColumnText(0) }, origin); err != nil {
 				return graph.CustomerRef{}, err
 			}
 			remember(r.ids, origin, id)
@@ -273,4 +272,3 @@ func (in *interner) intern(r *columnReader, st *sqlite.Stmt, col int) string {
 	in.last = s
 	return s
 }
-

@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -58,9 +59,6 @@ func (t *tx) writeSegments(rows []graph.Segment) ([]graph.Outcome, error) {
 	last := map[string]graph.Rule{}
 	for i := range rows {
 		row := &rows[i]
-		if row.Name == "" {
-			row.Name = row.ID
-		}
 		r := row.Check()
 		if r == nil {
 			r = row.Rule.Check()
@@ -91,8 +89,10 @@ func (t *tx) writeSegments(rows []graph.Segment) ([]graph.Outcome, error) {
 	return out, nil
 }
 
+// putSegment writes a segment. An empty name or description says nothing.
 func (t *tx) putSegment(row *graph.Segment, stored map[string]graph.Segment) (graph.Outcome, error) {
 	old, known := stored[row.ID]
+	row.Name, row.Description = cmp.Or(row.Name, old.Name, row.ID), cmp.Or(row.Description, old.Description)
 	if known && old.Name == row.Name && old.Description == row.Description && old.Rule.Equal(row.Rule) {
 		return changed(false), nil
 	}

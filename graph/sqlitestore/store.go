@@ -74,7 +74,7 @@ type Store struct {
 
 	readers chan *conn // nil stands for one that is not open yet
 
-	names names                       // of keys that never change their meaning
+	names names                      // of keys that never change their meaning
 	tree  atomic.Pointer[cachedTree] // the category tree last read
 
 	mu     sync.Mutex

@@ -103,7 +103,24 @@ func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (e
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, translate(ctx, err))
 	}
+	s.cleanLog()
 	return nil
+}
+
+// cleanLog empties the write-ahead log after an erasure, since it still holds the pages as they were. Where a reader is in the
+// way it is tried again with the next write.
+func (s *Store) cleanLog() {
+	if !s.unclean {
+		return
+	}
+	s.writer.SetBusyTimeout(time.Second)
+	busy, err := s.writer.once("PRAGMA wal_checkpoint(TRUNCATE)")
+	s.writer.SetBusyTimeout(0)
+	if err != nil || busy != "0" {
+		s.opts.Logger.Info("the write-ahead log still holds erased bytes: it is emptied with the next write", "path", s.path)
+		return
+	}
+	s.unclean = false
 }
 
 // lockWriter waits until nobody else writes through this store; for a Bulk only as long as for another process.
@@ -286,14 +303,19 @@ func (t *tx) settle(k graph.AttributeKey, kind graph.ValueKind) (int64, error) {
 	return a.key, nil
 }
 
-// checkKinds refuses values of another type than their attribute's.
+// checkKinds gives values the types of their attributes, in place, and refuses what does not fit.
 func (t *tx) checkKinds(scope graph.Scope, values []graph.NamedValue) (*graph.Rejection, error) {
-	for _, v := range values {
+	for i, v := range values {
 		a, err := t.attributeRow(graph.AttributeKey{Scope: scope, Name: v.Name})
 		if err != nil {
 			return nil, err
 		}
-		if a.key != 0 && a.kind != v.Value.Kind() {
+		if a.key == 0 {
+			continue
+		}
+		var ok bool
+		if values[i].Value, ok = v.Value.Fit(a.kind); !ok {
+			values[i] = v
 			return graph.Reject(graph.RejectAttributeType, "attr."+v.Name, "is a %s here, but the attribute is a %s since its first value was stored",
 				v.Value.Kind(), a.kind), nil
 		}

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"io"
+	"slices"
 	"time"
 )
 
@@ -18,6 +19,9 @@ const (
 	Campaigns    Kind = "campaigns"
 	Journeys     Kind = "journeys"
 )
+
+// Kinds gives the kinds in the order in which they are loaded.
+func Kinds() []Kind { return slices.Clone(kindOrder) }
 
 var kindOrder = []Kind{Categories, Products, Customers, Segments, Interactions, Campaigns, Journeys}
 

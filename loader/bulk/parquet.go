@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,9 @@ func openParquet(f inputFile, wanted func(name string) bool) (r *parquetReader, 
 	if found := sniff(head[:n]); found != isParquet {
 		return nil, fmt.Errorf("is named .parquet but holds %s: %s", found, remedies[found])
 	}
+	if err := checkFooter(file, f.size); err != nil {
+		return nil, err
+	}
 	p, err := parquet.OpenFile(file, f.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
 	if err != nil {
 		return nil, fmt.Errorf("is cut off or damaged, bring it again: %w", err)
@@ -55,6 +59,26 @@ func openParquet(f inputFile, wanted func(name string) bool) (r *parquetReader, 
 	r = &parquetReader{file: file, size: f.size, groups: p.RowGroups(), total: p.NumRows()}
 	r.addColumns(p.Root(), wanted)
 	return r, nil
+}
+
+// checkFooter refuses a file without its end, where a Parquet file says what is in it. The library would believe any size
+// that stands there, and make room for it.
+func checkFooter(file io.ReaderAt, size int64) error {
+	const tail = 8 // the footer's size, and the signature
+	end := make([]byte, tail)
+	if size < tail+4 {
+		return errors.New("is cut off, bring it again: it ends before its columns are described")
+	}
+	if _, err := file.ReadAt(end, size-tail); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	switch signature := string(end[4:]); {
+	case signature == "PARE":
+		return errors.New("is encrypted: write it without encryption")
+	case signature != "PAR1", int64(binary.LittleEndian.Uint32(end)) > size-tail-4:
+		return errors.New("is cut off or damaged, bring it again: its end does not describe its columns")
+	}
+	return nil
 }
 
 // refusePanic turns a panic of the Parquet library, which trusts files more than it should, into an error.

@@ -33,7 +33,8 @@ CREATE TABLE changes (
   kind     INTEGER NOT NULL,
   key      INTEGER NOT NULL DEFAULT 0,  -- of the category, product or customer
   text     TEXT,                        -- the id of a segment, a retracted interaction or an erased customer
-  customer INTEGER NOT NULL DEFAULT 0   -- the owner then
+  customer INTEGER NOT NULL DEFAULT 0,  -- the owner then
+  owner    TEXT                         -- the id of the erased owner of an erased id
 ) STRICT;
 
 CREATE TABLE sources (
@@ -189,7 +190,7 @@ CREATE TABLE interactions (
   id         TEXT    NOT NULL,
   origin     INTEGER,              -- the customer under whom it came, where that is not the owner
   identity   INTEGER,              -- the identity by which it came, where it did not come by id
-  source     INTEGER NOT NULL,
+  source     INTEGER NOT NULL,     -- 0: what was kept of an erased customer
   query      TEXT,
   session    TEXT,
   campaign   TEXT,
