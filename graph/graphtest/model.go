@@ -46,7 +46,7 @@ type modelData struct {
 
 // facts is what came under one customer id.
 type facts struct {
-	stub       graph.Identity                          // the only thing that the customer was made from, if any
+	stub       graph.Identity // the only thing that the customer was made from, if any
 	identities map[graph.Identity]graph.CustomerIdentity
 	fields     map[string]map[string]graph.Observation // by field ("name", "attr.x" …), then source
 	consents   map[string]graph.Consent

@@ -168,7 +168,9 @@ func (m *model) Erase(ctx context.Context, customer string, keepStatistics bool)
 	report.Merges = int64(standing - len(d.merges))
 	for n := range d.log {
 		c := &d.log[n]
-		c.gone = c.gone || slices.Contains(ids, c.Customer) || c.Kind == graph.CustomersMerged && slices.Contains(ids, c.ID)
+		if c.Kind != graph.CustomersMerged && c.Kind != graph.CustomersUnmerged { // by which readers find what to forget
+			c.gone = c.gone || slices.Contains(ids, c.Customer)
+		}
 	}
 	var kept []*stored
 	for _, i := range d.history(id) {

@@ -12,7 +12,9 @@ func at(minutes int) time.Time {
 	return time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
 }
 
-func email(value string) graph.Identity { return graph.Identity{Kind: graph.EmailAddress, Value: value} }
+func email(value string) graph.Identity {
+	return graph.Identity{Kind: graph.EmailAddress, Value: value}
+}
 
 func phone(value string) graph.Identity { return graph.Identity{Kind: graph.Phone, Value: value} }
 

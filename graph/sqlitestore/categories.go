@@ -67,7 +67,7 @@ func (t *tx) categoryKey(id string) (int64, error) {
 	}
 	key, err := t.number("SELECT key FROM categories WHERE id = ?", id)
 	if err == nil && key != 0 {
-		remember(t.caches.categories, id, key)
+		rememberID(t.caches.categories, id, key)
 	}
 	return key, err
 }
@@ -78,7 +78,7 @@ func (t *tx) createCategory(id string) (int64, error) {
 		return 0, err
 	}
 	key := t.LastInsertRowID()
-	remember(t.caches.categories, id, key)
+	rememberID(t.caches.categories, id, key)
 	t.m.categories++
 	return key, t.categoryChanged(key)
 }

@@ -150,7 +150,10 @@ func (t *tx) judgeReferral(u *upsert) (_ *graph.Rejection, err error) {
 // nameCustomer makes the customer whom the row's id names, or notes that somebody has named them.
 func (t *tx) nameCustomer(u *upsert) (created bool, err error) {
 	if !u.found {
-		key, err := t.createCustomer(u.ID, known)
+		key, err := t.createCustomer(u.ID, known, &shown{name: u.Name, household: u.Household, createdAt: micros(u.CreatedAt)})
+		if err == nil && u.Name != "" {
+			err = t.putTerms(key, u.Name, true)
+		}
 		u.row, u.changed = customerRow{key, key}, true
 		return true, err
 	}
@@ -171,7 +174,7 @@ func (t *tx) putClaims(u *upsert) error {
 			if _, err := t.merge(u.row.owner, c.owner, "identity"); err != nil {
 				return err
 			}
-			u.united = true
+			u.united, u.shown = true, true
 		}
 		// The first to give an identity stays its source, also where another vouches for it later.
 		if c.Verified {
@@ -209,7 +212,8 @@ func (t *tx) putFields(u *upsert) error {
 		if err != nil {
 			return err
 		}
-		u.changed, u.shown = u.changed || yes, u.shown || yes
+		// Of a new customer what this row says is what is shown, and is written already.
+		u.changed, u.shown = u.changed || yes, u.shown || yes && u.found
 	}
 	return nil
 }
@@ -234,6 +238,9 @@ func (t *tx) putAttributes(u *upsert) error {
 // observe writes an observation where it says something new. value is what is compared, stored the same as the column
 // holds it, read the way back.
 func (t *tx) observe(u *upsert, field int64, value graph.Value, stored any, verified bool, read func(*sqlite.Stmt) (graph.Value, error)) (bool, error) {
+	if !u.found { // nothing is known of a new customer, unless it was just merged with another, whose origin is another
+		return true, t.insertObservation(u, field, stored, verified)
+	}
 	next := graph.Observation{Value: value, Source: u.Source, ObservedAt: u.at, Verified: verified}
 	old := graph.Observation{Source: u.Source}
 	var readErr error
@@ -249,8 +256,7 @@ func (t *tx) observe(u *upsert, field int64, value graph.Value, stored any, veri
 		return false, err
 	}
 	if !found {
-		return true, t.exec(`INSERT INTO observations (customer, field, origin, source, value, observed_at, verified)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`, u.row.owner, field, u.row.key, u.source, stored, u.at.UnixMicro(), verified)
+		return true, t.insertObservation(u, field, stored, verified)
 	}
 	merged, yes := old.Supersedes(next)
 	if !yes {
@@ -259,6 +265,11 @@ func (t *tx) observe(u *upsert, field int64, value graph.Value, stored any, veri
 	return true, t.exec(`UPDATE observations SET value = ?, observed_at = ?, verified = ?
 		WHERE customer = ? AND field = ? AND origin = ? AND source = ?`,
 		stored, merged.ObservedAt.UnixMicro(), merged.Verified, u.row.owner, field, u.row.key, u.source)
+}
+
+func (t *tx) insertObservation(u *upsert, field int64, stored any, verified bool) error {
+	return t.exec(`INSERT INTO observations (customer, field, origin, source, value, observed_at, verified) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		u.row.owner, field, u.row.key, u.source, stored, u.at.UnixMicro(), verified)
 }
 
 // putReferral writes who referred the customer: by key of the customer or, made negative, of the identity named.

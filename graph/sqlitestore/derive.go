@@ -26,15 +26,12 @@ func (t *tx) derive(customer int64, moved bool) error {
 	if _, err := t.row("SELECT name FROM customers WHERE key = ?", func(st *sqlite.Stmt) { oldName = st.ColumnText(0) }, customer); err != nil {
 		return err
 	}
-	var fold, referrer any
-	if next.name != "" {
-		fold = graph.Fold(next.name)
-	}
+	var referrer any
 	if next.referrer != 0 {
 		referrer = next.referrer
 	}
 	if err := t.exec("UPDATE customers SET name = ?, name_fold = ?, created_at = ?, household = ?, referrer = ? WHERE key = ?",
-		orNull(next.name), fold, next.createdAt, orNull(next.household), referrer, customer); err != nil {
+		orNull(next.name), foldOrNull(next.name), next.createdAt, orNull(next.household), referrer, customer); err != nil {
 		return err
 	}
 	if next.name == oldName && !moved {

@@ -142,13 +142,13 @@ func (e *erasure) eraseReferrals() error {
 	}
 	var others []int64
 	for _, value := range named {
-		if err := e.rows("SELECT customer FROM observations WHERE field = 4 AND value = ? AND customer <> ?", func(st *sqlite.Stmt) error {
+		if err := e.rows("SELECT customer FROM observations WHERE field + 0 = 4 AND value = ? AND customer <> ?", func(st *sqlite.Stmt) error {
 			others = append(others, st.ColumnInt64(0))
 			return nil
 		}, value, e.owner); err != nil {
 			return err
 		}
-		if err := e.exec("DELETE FROM observations WHERE field = 4 AND value = ?", value); err != nil {
+		if err := e.exec("DELETE FROM observations WHERE field + 0 = 4 AND value = ?", value); err != nil {
 			return err
 		}
 	}

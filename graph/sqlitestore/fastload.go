@@ -7,62 +7,75 @@ import (
 )
 
 // fastLoad stands in for the indexes of the interactions table while a first load inserts without them. It is a hash table
-// with open addressing: 12 bytes a slot, at most three quarters full. It only tells where to look: a row of the same hash is
-// read and compared.
+// with open addressing of 8 bytes a slot, at most three quarters full, in parts that grow one by one, so that growing never
+// takes twice the memory. It only tells where to look: a row of the same hash is read and compared.
 type fastLoad struct {
-	seed   maphash.Seed
-	hashes []uint64
-	seqs   []uint32 // from base; 0 is an empty slot
-	base   int64    // the position before the first that can be stored
-	used   int
+	seed  maphash.Seed
+	base  int64 // the position before the first that can be stored
+	parts [fastParts]fastPart
 }
 
-const smallestTable = 1 << 16
-
-func newFastLoad(base int64) *fastLoad {
-	return &fastLoad{
-		seed: maphash.MakeSeed(), hashes: make([]uint64, smallestTable), seqs: make([]uint32, smallestTable), base: base,
-	}
+// fastPart is one part. A slot holds 32 bits of the hash above the position, counted from base; 0 is an empty one.
+type fastPart struct {
+	slots []uint64
+	used  int
 }
 
-func (f *fastLoad) hash(id string) uint64 { return maphash.String(f.seed, id) }
+const (
+	fastPartBits = 6
+	fastParts    = 1 << fastPartBits
+	smallestPart = 1 << 10
+)
+
+func newFastLoad(base int64) *fastLoad { return &fastLoad{seed: maphash.MakeSeed(), base: base} }
+
+// find gives the part that an id belongs to and the 32 bits that stand for it there.
+func (f *fastLoad) find(id string) (*fastPart, uint32) {
+	hash := maphash.String(f.seed, id)
+	return &f.parts[hash&(fastParts-1)], uint32(hash >> 32)
+}
 
 // add remembers where an interaction was written.
 func (f *fastLoad) add(id string, seq int64) {
-	if 4*(f.used+1) > 3*len(f.seqs) {
-		f.grow()
+	p, hash := f.find(id)
+	if 4*(p.used+1) > 3*len(p.slots) {
+		p.grow()
 	}
-	f.put(f.hash(id), uint32(seq-f.base))
-	f.used++
+	p.put(uint64(hash)<<32 | uint64(uint32(seq-f.base)))
+	p.used++
 }
 
-func (f *fastLoad) put(hash uint64, offset uint32) {
-	mask := uint64(len(f.seqs) - 1)
-	i := hash & mask
-	for f.seqs[i] != 0 {
+func (p *fastPart) put(slot uint64) {
+	mask := uint64(len(p.slots) - 1)
+	i := slot >> 32 & mask
+	for p.slots[i] != 0 {
 		i = (i + 1) & mask
 	}
-	f.hashes[i], f.seqs[i] = hash, offset
+	p.slots[i] = slot
 }
 
-func (f *fastLoad) grow() {
-	hashes, seqs := f.hashes, f.seqs
-	f.hashes, f.seqs = make([]uint64, 2*len(hashes)), make([]uint32, 2*len(seqs))
-	for i, offset := range seqs {
-		if offset != 0 {
-			f.put(hashes[i], offset)
+func (p *fastPart) grow() {
+	old := p.slots
+	p.slots = make([]uint64, max(2*len(old), smallestPart))
+	for _, slot := range old {
+		if slot != 0 {
+			p.put(slot)
 		}
 	}
 }
 
 // each visits the positions of all interactions whose id may be this one, until visit says to stop.
 func (f *fastLoad) each(id string, visit func(seq int64) (stop bool, err error)) error {
-	hash, mask := f.hash(id), uint64(len(f.seqs)-1)
-	for i := hash & mask; f.seqs[i] != 0; i = (i + 1) & mask {
-		if f.hashes[i] != hash {
+	p, hash := f.find(id)
+	if len(p.slots) == 0 {
+		return nil
+	}
+	mask := uint64(len(p.slots) - 1)
+	for i := uint64(hash) & mask; p.slots[i] != 0; i = (i + 1) & mask {
+		if uint32(p.slots[i]>>32) != hash {
 			continue
 		}
-		if stop, err := visit(f.base + int64(f.seqs[i])); stop || err != nil {
+		if stop, err := visit(f.base + int64(uint32(p.slots[i]))); stop || err != nil {
 			return err
 		}
 	}
@@ -85,14 +98,15 @@ func (t *tx) enterFast() error {
 	return nil
 }
 
-// leaveFast builds the indexes. Whatever is not plain inserting needs them.
+// leaveFast builds the indexes. Whatever is not plain inserting needs them. Sorting takes as much memory as the page cache
+// may, so that is made small meanwhile.
 func (t *tx) leaveFast() error {
 	if t.fast == nil {
 		return nil
 	}
 	t.fast = nil
-	for _, create := range []string{indexByID, indexByCustomer} {
-		if _, err := t.once(create); err != nil {
+	for _, statement := range []string{sortingCache, indexByID, indexByCustomer, writerCache} {
+		if _, err := t.once(statement); err != nil {
 			return err
 		}
 	}

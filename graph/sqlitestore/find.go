@@ -44,7 +44,7 @@ func walksOf(order graph.CustomerOrder, after *graph.CustomerKey) []customerWalk
 
 func walksByName(after *graph.CustomerKey) []customerWalk {
 	named := customerWalk{"customers_by_name", "c.live = 1 AND c.name_fold > ?3", "c.name_fold, c.id", []any{""}}
-	same := customerWalk{"customers_by_name", "c.live = 1 AND c.name_fold = ?3 AND c.id > ?4", "c.id", nil}
+	same := customerWalk{"customers_by_name", "c.live = 1 AND c.name_fold = +?3 AND c.id > ?4", "c.id", nil}
 	nameless := customerWalk{"customers_by_name", "c.live = 1 AND c.name_fold IS NULL AND c.id > ?3", "c.id", []any{""}}
 	switch {
 	case after == nil:
@@ -60,7 +60,7 @@ func walksByName(after *graph.CustomerKey) []customerWalk {
 
 func walksByNewest(after *graph.CustomerKey) []customerWalk {
 	dated := customerWalk{"customers_by_created", "c.live = 1 AND c.created_at < ?3", "c.created_at DESC, c.id", []any{int64(1<<63 - 1)}}
-	same := customerWalk{"customers_by_created", "c.live = 1 AND c.created_at = ?3 AND c.id > ?4", "c.id", nil}
+	same := customerWalk{"customers_by_created", "c.live = 1 AND c.created_at = +?3 AND c.id > ?4", "c.id", nil}
 	dateless := customerWalk{"customers_by_created", "c.live = 1 AND c.created_at IS NULL AND c.id > ?3", "c.id", []any{""}}
 	switch {
 	case after == nil:

@@ -46,6 +46,9 @@ func (t *tx) writeInteraction(row *graph.Interaction, createMissing bool) (graph
 		return changed(false), nil
 	}
 	t.likelyStored = false
+	if err := t.stopFollowing(); err != nil {
+		return graph.Outcome{}, err
+	}
 	if r, done, err := t.judgeNew(&in, misfit, createMissing); r != nil || done || err != nil {
 		if r != nil {
 			return rejected(r), err
@@ -213,47 +216,4 @@ func bindText(st *sqlite.Stmt, param int, s string) {
 	if s != "" {
 		st.BindText(param, s)
 	}
-}
-
-const compareInteraction = `SELECT customer, product, category, at, type, channel, known, results, quantity, amount, rating, currency, origin,
-	identity, query, session, campaign, attributes FROM interactions WHERE `
-
-// compareStored looks for an interaction of the row's id and tells whether it states the same.
-func (t *tx) compareStored(in *incoming) (found, same bool, err error) {
-	if t.fast != nil {
-		return t.compareFast(in)
-	}
-	st, err := t.Prepare(compareInteraction + "id = ?")
-	if err != nil {
-		return false, false, err
-	}
-	st.BindText(1, in.ID)
-	if found, err = st.Step(); err != nil || !found {
-		return false, false, err
-	}
-	same = t.sameRow(st, in)
-	return true, same, st.Reset()
-}
-
-// sameRow compares by keys: equal references have equal keys. Whether a row was ahead is no content.
-func (t *tx) sameRow(st *sqlite.Stmt, in *incoming) bool {
-	if !in.complete || st.ColumnInt64(1) != in.product || st.ColumnInt64(2) != in.category || st.ColumnInt64(3) != in.At.UnixMicro() ||
-		st.ColumnInt64(4) != int64(in.Type) || st.ColumnInt64(5) != int64(in.Channel) ||
-		(graph.KnownNumbers(st.ColumnInt64(6))^in.marks)&^graph.IsAhead != 0 || st.ColumnInt64(7) != in.Results.Value ||
-		st.ColumnInt64(8) != int64(in.Quantity.Value) || st.ColumnInt64(9) != int64(in.Amount.Value) || st.ColumnInt64(10) != int64(in.Rating.Value) {
-		return false
-	}
-	if identity := st.ColumnInt64(13); identity != in.identity {
-		return false
-	} else if identity == 0 {
-		origin := st.ColumnInt64(12)
-		if origin == 0 {
-			origin = st.ColumnInt64(0)
-		}
-		if origin != in.origin {
-			return false
-		}
-	}
-	return t.sameText(st, 11, in.Currency) && t.sameText(st, 14, in.Query) && t.sameText(st, 15, in.Session) &&
-		t.sameText(st, 16, in.Campaign) && t.sameText(st, 17, in.attributes)
 }

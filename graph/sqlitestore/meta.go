@@ -11,19 +11,19 @@ import (
 
 // meta is the one row that counts and numbers everything.
 type meta struct {
-	storeTag, seq, tag, pruned, categoriesSeq, nextCustomer                    int64
+	storeTag, seq, tag, pruned, categoriesSeq, productsSeq, nextCustomer       int64
 	customers, interactions, products, categories, segments, retracted, erased int64
 	latestAt                                                                   int64
 	latestKnown                                                                bool
 }
 
 func (c *conn) readMeta() (m meta, err error) {
-	found, err := c.row(`SELECT store_tag, seq, tag, pruned, categories_seq, next_customer,
+	found, err := c.row(`SELECT store_tag, seq, tag, pruned, categories_seq, products_seq, next_customer,
 		customers, interactions, products, categories, segments, retracted, erased, latest_at FROM meta`, func(st *sqlite.Stmt) {
 		for i, n := range m.numbers() {
 			*n = st.ColumnInt64(i)
 		}
-		m.latestAt, m.latestKnown = st.ColumnInt64(13), !st.ColumnIsNull(13)
+		m.latestAt, m.latestKnown = st.ColumnInt64(14), !st.ColumnIsNull(14)
 	})
 	if err == nil && !found {
 		err = damaged("read what the store counts")
@@ -31,9 +31,9 @@ func (c *conn) readMeta() (m meta, err error) {
 	return m, err
 }
 
-func (m *meta) numbers() [13]*int64 {
+func (m *meta) numbers() [14]*int64 {
 	return [...]*int64{
-		&m.storeTag, &m.seq, &m.tag, &m.pruned, &m.categoriesSeq, &m.nextCustomer,
+		&m.storeTag, &m.seq, &m.tag, &m.pruned, &m.categoriesSeq, &m.productsSeq, &m.nextCustomer,
 		&m.customers, &m.interactions, &m.products, &m.categories, &m.segments, &m.retracted, &m.erased,
 	}
 }
@@ -43,9 +43,9 @@ func (c *conn) writeMeta(m *meta) error {
 	if m.latestKnown {
 		latest = m.latestAt
 	}
-	return c.exec(`UPDATE meta SET seq = ?, tag = ?, pruned = ?, categories_seq = ?, next_customer = ?, customers = ?,
+	return c.exec(`UPDATE meta SET seq = ?, tag = ?, pruned = ?, categories_seq = ?, products_seq = ?, next_customer = ?, customers = ?,
 		interactions = ?, products = ?, categories = ?, segments = ?, retracted = ?, erased = ?, latest_at = ?`,
-		m.seq, m.tag, m.pruned, m.categoriesSeq, m.nextCustomer, m.customers, m.interactions, m.products, m.categories,
+		m.seq, m.tag, m.pruned, m.categoriesSeq, m.productsSeq, m.nextCustomer, m.customers, m.interactions, m.products, m.categories,
 		m.segments, m.retracted, m.erased, latest)
 }
 

@@ -99,6 +99,12 @@ func inspect(path string) (empty bool, err error) {
 	return false, nil
 }
 
+// Page caches in kB, the writer's and what it may take while it sorts.
+const (
+	writerCache  = "PRAGMA cache_size=-49152"
+	sortingCache = "PRAGMA cache_size=-16384"
+)
+
 // openWriter opens the connection that writes, and makes or migrates the file where that is needed.
 func (s *Store) openWriter(ctx context.Context) (_ *conn, err error) {
 	raw, err := sqlite.OpenConn(s.path, sqlite.OpenReadWrite|sqlite.OpenCreate)
@@ -117,8 +123,8 @@ func (s *Store) openWriter(ctx context.Context) (_ *conn, err error) {
 		return nil, err
 	}
 	// Full: a commit that was answered survives a power cut. Secure delete: erased bytes do not linger in free space.
-	for _, pragma := range []string{"synchronous=FULL", "cache_size=-65536", "secure_delete=ON", "wal_autocheckpoint=4000", "journal_size_limit=67108864"} {
-		if _, err := c.once("PRAGMA " + pragma); err != nil {
+	for _, pragma := range []string{"PRAGMA synchronous=FULL", writerCache, "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864"} {
+		if _, err := c.once(pragma); err != nil {
 			return nil, err
 		}
 	}

@@ -13,12 +13,12 @@ import (
 // Pages walk the index (customer, at DESC, id), so that they need no sorting and no page costs more than another. The rest of
 // the moment at which the last page ended is walked first, by id, then what is older.
 const (
-	interactionConditions = ` AND (?5 >> type) & 1 AND (?6 >> channel) & 1 AND (?7 IS NULL OR product = ?7)`
+	interactionConditions = ` AND (?5 >> type) & 1 AND (?6 >> channel) & 1 AND (?7 IS NULL OR product = +?7)`
 	interactionsAtMoment  = "SELECT " + interactionColumns + ` FROM interactions INDEXED BY interactions_by_customer
-		WHERE customer = ?1 AND at = ?2 AND id > ?3` + interactionConditions + " ORDER BY id"
+		WHERE customer = +?1 AND at = +?2 AND id > ?3` + interactionConditions + " ORDER BY id"
 	interactionsBefore = "SELECT " + interactionColumns + ` FROM interactions INDEXED BY interactions_by_customer
-		WHERE customer = ?1 AND at >= ?2 AND at < ?3` + interactionConditions + " ORDER BY at DESC, id"
-	countInteractions = `SELECT count(*) FROM interactions INDEXED BY interactions_by_customer WHERE customer = ?1 AND at >= ?2 AND at < ?3`
+		WHERE customer = +?1 AND at >= ?2 AND at < ?3` + interactionConditions + " ORDER BY at DESC, id"
+	countInteractions = `SELECT count(*) FROM interactions INDEXED BY interactions_by_customer WHERE customer = +?1 AND at >= ?2 AND at < ?3`
 )
 
 // Interactions answers each query with a page.

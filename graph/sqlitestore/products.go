@@ -33,7 +33,7 @@ func (c *conn) columnProduct(st *sqlite.Stmt) (graph.Product, error) {
 
 // completeProduct adds categories and tags.
 func (c *conn) completeProduct(key int64, p *graph.Product) error {
-	err := c.rows("SELECT category FROM product_categories WHERE product = ? ORDER BY position", func(st *sqlite.Stmt) error {
+	err := c.rows("SELECT category FROM product_categories WHERE product = +? ORDER BY position", func(st *sqlite.Stmt) error {
 		id, err := c.names.category(c, st.ColumnInt64(0))
 		p.Categories = append(p.Categories, id)
 		return err
@@ -41,7 +41,7 @@ func (c *conn) completeProduct(key int64, p *graph.Product) error {
 	if err != nil {
 		return err
 	}
-	return c.rows("SELECT tag FROM product_tags WHERE product = ? ORDER BY position", func(st *sqlite.Stmt) error {
+	return c.rows("SELECT tag FROM product_tags WHERE product = +? ORDER BY position", func(st *sqlite.Stmt) error {
 		p.Tags = append(p.Tags, st.ColumnText(0))
 		return nil
 	}, key)
@@ -70,8 +70,16 @@ func (s *Store) Products(ctx context.Context, ids []string) (map[string]*graph.P
 	}
 	products := make(map[string]*graph.Product, len(ids))
 	err := s.read(ctx, "read products", func(c *conn) error {
+		seq, err := c.number("SELECT products_seq FROM meta")
+		if err != nil {
+			return err
+		}
 		for _, id := range ids {
 			if products[id] != nil {
+				continue
+			}
+			if p := s.products.get(seq, id); p != nil {
+				products[id] = p
 				continue
 			}
 			key, p, err := c.productByID(id)
@@ -80,6 +88,7 @@ func (s *Store) Products(ctx context.Context, ids []string) (map[string]*graph.P
 			}
 			if key != 0 {
 				products[id] = &p
+				s.products.put(seq, &p)
 			}
 		}
 		return nil
@@ -97,7 +106,7 @@ func (t *tx) productKey(id string) (int64, error) {
 	}
 	key, err := t.number("SELECT key FROM products WHERE id = ?", id)
 	if err == nil && key != 0 {
-		remember(t.caches.products, id, key)
+		rememberID(t.caches.products, id, key)
 	}
 	return key, err
 }
@@ -108,9 +117,17 @@ func (t *tx) createProduct(id string) (int64, error) {
 		return 0, err
 	}
 	key := t.LastInsertRowID()
-	remember(t.caches.products, id, key)
+	rememberID(t.caches.products, id, key)
 	t.m.products++
-	return key, t.change(graph.ProductChanged, key, "", 0)
+	return key, t.productChanged(key)
+}
+
+func (t *tx) productChanged(key int64) error {
+	if err := t.change(graph.ProductChanged, key, "", 0); err != nil {
+		return err
+	}
+	t.m.productsSeq = t.m.seq
+	return nil
 }
 
 // writeProduct writes what a row says of a product.
@@ -155,7 +172,7 @@ func (t *tx) writeProduct(row *graph.Product, createMissing bool) (graph.Outcome
 		if key, err = t.createProduct(row.ID); err != nil {
 			return graph.Outcome{}, err
 		}
-	} else if err := t.change(graph.ProductChanged, key, "", 0); err != nil {
+	} else if err := t.productChanged(key); err != nil {
 		return graph.Outcome{}, err
 	}
 	return changed(true), t.putProduct(key, &stored, &next, categories)
@@ -222,12 +239,8 @@ func (t *tx) putProduct(key int64, stored, next *graph.Product, categories []int
 		}
 		attributes = string(text)
 	}
-	var fold any
-	if next.Name != "" {
-		fold = graph.Fold(next.Name)
-	}
 	if err := t.exec(`UPDATE products SET name = ?, name_fold = ?, price = ?, currency = ?, launched_at = ?, retired_at = ?, in_stock = ?, attributes = ?
-		WHERE key = ?`, orNull(next.Name), fold, price, orNull(next.Currency), micros(next.LaunchedAt), micros(next.RetiredAt), inStock, attributes, key); err != nil {
+		WHERE key = ?`, orNull(next.Name), foldOrNull(next.Name), price, orNull(next.Currency), micros(next.LaunchedAt), micros(next.RetiredAt), inStock, attributes, key); err != nil {
 		return err
 	}
 	if !slices.Equal(stored.Categories, next.Categories) {

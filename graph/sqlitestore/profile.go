@@ -143,9 +143,9 @@ func sortIdentities(identities []graph.CustomerIdentity) {
 func (c *conn) readAttributes(key int64) ([]graph.Attribute, error) {
 	var g attributeGatherer
 	err := c.rows(`SELECT field, source, value, observed_at, verified FROM observations
-		WHERE customer = ? AND field >= ? ORDER BY field`, func(st *sqlite.Stmt) error {
+		WHERE customer = +? AND field >= 16 ORDER BY field`, func(st *sqlite.Stmt) error {
 		return g.add(c, st, 0)
-	}, key, int64(firstAttributeKey))
+	}, key)
 	if err != nil {
 		return nil, err
 	}
@@ -254,12 +254,12 @@ func settleConsents(all []graph.Consent) []graph.Consent {
 
 // readSeen finds the first and the last interaction, each by one step into the index.
 func (c *conn) readSeen(key int64, customer *graph.Customer) error {
-	_, err := c.row("SELECT at FROM interactions WHERE customer = ? ORDER BY at LIMIT 1",
+	_, err := c.row("SELECT at FROM interactions WHERE customer = +? ORDER BY at LIMIT 1",
 		func(st *sqlite.Stmt) { customer.FirstSeenAt = columnTime(st, 0) }, key)
 	if err != nil || customer.FirstSeenAt.IsZero() {
 		return err
 	}
-	_, err = c.row("SELECT at FROM interactions WHERE customer = ? AND known & ? = 0 ORDER BY at DESC LIMIT 1",
+	_, err = c.row("SELECT at FROM interactions WHERE customer = +? AND known & +? = 0 ORDER BY at DESC LIMIT 1",
 		func(st *sqlite.Stmt) { customer.LastSeenAt = columnTime(st, 0) }, key, int64(graph.IsAhead))
 	return err
 }
@@ -298,7 +298,7 @@ func (c *conn) related(relation graph.Relation, key string) (ids []string, err e
 	}
 	switch relation {
 	case graph.HouseholdMembers:
-		err = c.rows("SELECT id FROM customers WHERE household = ? AND live = 1 ORDER BY id LIMIT ?", add, key, graph.MaxRelated)
+		err = c.rows("SELECT id FROM customers WHERE household = +? AND live = 1 ORDER BY id LIMIT ?", add, key, graph.MaxRelated)
 		return ids, err
 	case graph.ReferredCustomers:
 		return c.referred(key)
@@ -319,7 +319,7 @@ func (c *conn) referred(id string) (ids []string, err error) {
 		return nil, err
 	}
 	for _, origin := range origins {
-		if err := c.rows("SELECT id FROM customers WHERE referrer = ? AND live = 1 ORDER BY id LIMIT ?", func(st *sqlite.Stmt) error {
+		if err := c.rows("SELECT id FROM customers WHERE referrer = +? AND live = 1 ORDER BY id LIMIT ?", func(st *sqlite.Stmt) error {
 			ids = append(ids, st.ColumnText(0))
 			return nil
 		}, origin, graph.MaxRelated); err != nil {

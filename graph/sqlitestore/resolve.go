@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -25,7 +26,7 @@ func (t *tx) customerRow(id string) (r customerRow, found bool, err error) {
 		r = customerRow{st.ColumnInt64(0), st.ColumnInt64(1)}
 	}, id)
 	if found {
-		remember(t.customers, id, r)
+		rememberID(t.customers, id, r)
 	}
 	return r, found, err
 }
@@ -39,9 +40,14 @@ func (t *tx) identityRow(i graph.Identity) (r identityRow, found bool, err error
 		r = identityRow{st.ColumnInt64(0), st.ColumnInt64(1), st.ColumnInt64(2)}
 	}, int64(i.Kind), i.Value)
 	if found {
-		remember(t.identities, i, r)
+		t.rememberIdentity(i, r)
 	}
 	return r, found, err
+}
+
+func (c *caches) rememberIdentity(i graph.Identity, r identityRow) {
+	i.Value = strings.Clone(i.Value)
+	remember(c.identities, i, r, maxCachedIdentities)
 }
 
 // find tells where a normalized reference leads.
@@ -63,7 +69,7 @@ func (t *tx) findOrCreate(ref graph.CustomerRef, source string, at time.Time) (p
 	}
 	identity, ok := ref.Identity()
 	if !ok {
-		key, err := t.createCustomer(ref.Value, known)
+		key, err := t.createCustomer(ref.Value, known, &shown{})
 		return place{origin: key, owner: key}, err
 	}
 	// The id may be there without the identity: somebody has named it.
@@ -73,7 +79,7 @@ func (t *tx) findOrCreate(ref graph.CustomerRef, source string, at time.Time) (p
 		return place{}, err
 	}
 	if !found {
-		if r.key, err = t.createCustomer(id, stub); err != nil {
+		if r.key, err = t.createCustomer(id, stub, &shown{}); err != nil {
 			return place{}, err
 		}
 		r.owner = r.key
@@ -86,15 +92,16 @@ func (t *tx) findOrCreate(ref graph.CustomerRef, source string, at time.Time) (p
 	return place{r.key, r.owner, key}, err
 }
 
-// createCustomer writes a customer of whom nothing but the id is known.
-func (t *tx) createCustomer(id string, state int64) (key int64, err error) {
+// createCustomer writes a new customer with what is shown of it.
+func (t *tx) createCustomer(id string, state int64, show *shown) (key int64, err error) {
 	key = t.m.nextCustomer
-	if err := t.exec("INSERT INTO customers (key, id, owner, state) VALUES (?, ?, ?, ?)", key, id, key, state); err != nil {
+	if err := t.exec(`INSERT INTO customers (key, id, owner, state, name, name_fold, created_at, household) VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7)`,
+		key, id, state, orNull(show.name), foldOrNull(show.name), show.createdAt, orNull(show.household)); err != nil {
 		return 0, err
 	}
 	t.m.nextCustomer++
 	t.m.customers++
-	remember(t.customers, id, customerRow{key, key})
+	rememberID(t.customers, id, customerRow{key, key})
 	return key, t.change(graph.CustomerChanged, key, "", key)
 }
 
@@ -106,7 +113,7 @@ func (t *tx) putIdentity(i graph.Identity, r customerRow, verified bool, source 
 		return 0, err
 	}
 	key = t.LastInsertRowID()
-	remember(t.identities, i, identityRow{key, r.key, r.owner})
+	t.rememberIdentity(i, identityRow{key, r.key, r.owner})
 	if fold != i.Value {
 		err = t.addTerm(r.owner, fold)
 	}

@@ -195,7 +195,7 @@ func (sc *scanner) completeAttributes(first, last int64, find func(int64) *graph
 	var g attributeGatherer
 	var current int64
 	err := sc.rows(`SELECT customer, field, source, value, observed_at, verified FROM observations
-		WHERE customer BETWEEN ? AND ? AND field >= ? ORDER BY customer, field`, func(st *sqlite.Stmt) error {
+		WHERE customer BETWEEN ? AND ? AND field >= 16 ORDER BY customer, field`, func(st *sqlite.Stmt) error {
 		if key := st.ColumnInt64(0); key != current {
 			if current != 0 {
 				find(current).Attributes = g.finish()
@@ -203,7 +203,7 @@ func (sc *scanner) completeAttributes(first, last int64, find func(int64) *graph
 			current = key
 		}
 		return g.add(sc.conn, st, 1)
-	}, first, last, int64(firstAttributeKey))
+	}, first, last)
 	if err == nil && current != 0 {
 		find(current).Attributes = g.finish()
 	}

@@ -173,7 +173,7 @@ func (r *columnReader) ref(customer, origin, identity int64) (graph.CustomerRef,
 			if _, err := r.row("SELECT iif(state = 2, '', id) FROM customers WHERE key = ?", func(st *sqlite.Stmt) { id = st.ColumnText(0) }, origin); err != nil {
 				return graph.CustomerRef{}, err
 			}
-			remember(r.ids, origin, id)
+			remember(r.ids, origin, id, maxInterned)
 		}
 		return graph.ByID(id), nil
 	}
@@ -184,7 +184,7 @@ func (r *columnReader) ref(customer, origin, identity int64) (graph.CustomerRef,
 			return ref, err
 		}
 		ref = graph.ByIdentity(i)
-		remember(r.identities, identity, ref)
+		remember(r.identities, identity, ref, maxInterned)
 	}
 	return ref, nil
 }

@@ -77,6 +77,8 @@ type Store struct {
 	names names                      // of keys that never change their meaning
 	tree  atomic.Pointer[cachedTree] // the category tree last read
 
+	products productCache
+
 	mu     sync.Mutex
 	calls  sync.WaitGroup
 	closed bool
@@ -185,7 +187,7 @@ func (c *conn) snapshot(ctx context.Context, fn func(c *conn) error) (err error)
 	defer func() {
 		c.SetInterrupt(nil)
 		if !c.AutocommitEnabled() {
-			err = errors.Join(err, c.exec("ROLLBACK"))
+			err = errors.Join(err, c.exec("COMMIT"))
 		}
 	}()
 	if err := c.exec("BEGIN"); err != nil {

@@ -45,7 +45,7 @@ func (c *conn) touchpoints(id string) (list []graph.Touchpoint, err error) {
 	if err != nil || customer == 0 {
 		return nil, err
 	}
-	err = c.rows("SELECT channel, type, at FROM interactions WHERE customer = ? ORDER BY at DESC", func(st *sqlite.Stmt) error {
+	err = c.rows("SELECT channel, type, at FROM interactions WHERE customer = +? ORDER BY at DESC", func(st *sqlite.Stmt) error {
 		channel, phase := graph.Channel(st.ColumnInt64(0)), graph.PhaseOf(graph.InteractionType(st.ColumnInt64(1)))
 		at := instant(st.ColumnInt64(2))
 		i := slices.IndexFunc(list, func(t graph.Touchpoint) bool { return t.Channel == channel && t.Phase == phase })

@@ -26,7 +26,8 @@ type tx struct {
 	*caches
 	fast         *fastLoad // set while the indexes of interactions are away
 	likelyStored bool      // the last interaction was a duplicate, so look before inserting
-	latestGone   bool      // the interaction that Stats.LatestAt was taken from may have gone
+	follow       follower
+	latestGone   bool // the interaction that Stats.LatestAt was taken from may have gone
 }
 
 // caches are what the writer knows of committed rows and of its own transaction. They hold only while nobody else
@@ -54,8 +55,11 @@ type attributeRow struct {
 	kind graph.ValueKind
 }
 
-// maxCached bounds each of the maps.
-const maxCached = 500_000
+// The bounds of the maps, so that a load of any size takes a few tens of megabytes for them.
+const (
+	maxCached           = 300_000
+	maxCachedIdentities = 50_000 // a load that names customers by identities names each a few times, mostly close together
+)
 
 func newCaches() *caches {
 	c := &caches{}
@@ -76,12 +80,16 @@ func (c *caches) forgetOwners() {
 	c.customers, c.identities = map[string]customerRow{}, map[graph.Identity]identityRow{}
 }
 
-func remember[K comparable, V any](m map[K]V, k K, v V) {
-	if len(m) >= maxCached {
+// remember keeps a value, and forgets all others when there are too many.
+func remember[K comparable, V any](m map[K]V, k K, v V, most int) {
+	if len(m) >= most {
 		clear(m)
 	}
 	m[k] = v
 }
+
+// rememberID is remember for keys that came with a row: a copy is kept, since the text may be part of a larger one.
+func rememberID[V any](m map[string]V, id string, v V) { remember(m, strings.Clone(id), v, maxCached) }
 
 // write runs fn in one write transaction and commits it, unless it fails.
 func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (err error) {
@@ -263,7 +271,7 @@ func (t *tx) source(name string) (int64, error) {
 		key = t.LastInsertRowID()
 	}
 	if err == nil {
-		remember(t.sources, name, key)
+		rememberID(t.sources, name, key)
 	}
 	return key, err
 }
@@ -277,9 +285,14 @@ func (t *tx) attributeRow(k graph.AttributeKey) (a attributeRow, err error) {
 		a = attributeRow{st.ColumnInt64(0), graph.ValueKind(st.ColumnInt64(1))}
 	}, int64(k.Scope), k.Name)
 	if err == nil && a.key != 0 {
-		remember(t.caches.attributes, k, a)
+		t.rememberAttribute(k, a)
 	}
 	return a, err
+}
+
+func (c *caches) rememberAttribute(k graph.AttributeKey, a attributeRow) {
+	k.Name = strings.Clone(k.Name)
+	remember(c.attributes, k, a, maxCached)
 }
 
 // firstAttributeKey leaves room for the fields that every customer has.
@@ -299,7 +312,7 @@ func (t *tx) settle(k graph.AttributeKey, kind graph.ValueKind) (int64, error) {
 	if err := t.exec("INSERT INTO attributes (key, scope, name, kind) VALUES (?, ?, ?, ?)", a.key, int64(k.Scope), k.Name, int64(kind)); err != nil {
 		return 0, err
 	}
-	remember(t.caches.attributes, k, a)
+	t.rememberAttribute(k, a)
 	return a.key, nil
 }
 

@@ -45,6 +45,9 @@ func (t *tx) batch(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error)
 	}); err != nil {
 		return nil, err
 	}
+	if err := t.stopFollowing(); err != nil {
+		return nil, err
+	}
 	if out.Retractions, err = eachRow(ctx, b.Retractions, t.retract); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // batchRows and batchBytes bound what is under way: a batch is handed to the store when either is reached.
 const (
-	batchRows  = 16_384
+	batchRows  = 8_192
 	batchBytes = 4 << 20
 )
 

@@ -84,7 +84,7 @@ func TestCSVFilesRefused(t *testing.T) {
 		{"customers.csv", "\n\n", "no header"},
 		{"customers.csv", "\ufeff", "no header"},
 		{"customers.csv", "id,name,id\n", `column "id" stands twice`},
-		{"customers.csv", "c1,Chen\nc2,Lin\n", "column id is missing"},
+		{"customers.csv", "c1,Chen\nc2,Lin\n", "column id is missing: the first line must name the columns; none of its 2 columns is known"},
 		{"interactions.csv", "id,at,customer\n", "column type is missing"},
 		{"interactions.csv", "id,kind,time\n", "found: id kind time; known in interactions: id type at customer"},
 		{"customers.csv", "id,\"name\n", "broken quotes"},
@@ -104,9 +104,9 @@ func TestCSVFilesRefused(t *testing.T) {
 }
 
 func TestCSVUnknownColumnsAreToldOnce(t *testing.T) {
-	l := load(t, newMemory(), Options{}, put(t, "customers.csv", "id,nmae,favourite\na,A,x\nb,B,y\n"))
+	l := load(t, newMemory(), Options{}, put(t, "customers.csv", "id,naem,favourite\na,A,x\nb,B,y\n"))
 	want := []string{
-		`column "nmae" is not known and not read; did you mean "name"?`,
+		`column "naem" is not known and not read; did you mean "name"?`,
 		`column "favourite" is not known and not read; to keep it as an attribute, name it "attr.favourite"`,
 	}
 	if diff := cmp.Diff(want, l.summary.Files[0].Warnings); diff != "" {

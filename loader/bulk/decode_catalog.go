@@ -110,13 +110,11 @@ func parseRule(c *cell) (graph.Rule, *graph.Rejection) {
 		return graph.Rule{}, graph.Reject(graph.RejectInvalidRule, "rule", "is not an object: write the rule as the API takes it")
 	}
 	rule, err := graph.ParseRule([]byte(c.text))
-	var wrong *graph.RuleError
-	switch {
-	case err == nil:
+	if err == nil {
 		return rule, nil
-	case errors.As(err, &wrong):
-		return rule, wrong.Rejection()
-	default:
-		return rule, graph.Reject(graph.RejectInvalidRule, "rule", "%v", err)
 	}
+	if wrong, ok := errors.AsType[*graph.RuleError](err); ok {
+		return rule, wrong.Rejection()
+	}
+	return rule, graph.Reject(graph.RejectInvalidRule, "rule", "cannot be read as a rule")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,18 +66,24 @@ func (d *decoder) bind(r reader) {
 	d.typed = r.typed()
 }
 
-// checkColumns refuses a file whose columns are all known and lack a required one.
+// checkColumns refuses a file that lacks a required column, when it says from the start which ones it has. A first line of
+// which nothing is known is probably no header but somebody's data, and is not repeated.
 func (d *decoder) checkColumns(r reader) error {
 	names := r.columns()
-	if missing := d.spec.missing(names); r.fixed() && len(missing) > 0 {
-		quoted := make([]string, 0, len(names))
-		for _, name := range names[:min(len(names), 40)] {
-			quoted = append(quoted, graph.Clip(name))
-		}
-		return fmt.Errorf("column %s is missing: the first line must name the columns; found: %s; known in %s: %s",
-			strings.Join(missing, " and "), strings.Join(quoted, " "), d.kind, d.spec.names())
+	missing := d.spec.missing(names)
+	if !r.fixed() || len(missing) == 0 {
+		return nil
 	}
-	return nil
+	found := "none of its " + strconv.Itoa(len(names)) + " columns is known, is there a header?"
+	if len(d.unknown) < len(names) {
+		shown := make([]string, 0, len(names))
+		for _, name := range names[:min(len(names), 40)] {
+			shown = append(shown, graph.Clip(name))
+		}
+		found = "found: " + strings.Join(shown, " ")
+	}
+	return fmt.Errorf("column %s is missing: the first line must name the columns; %s; known in %s: %s",
+		strings.Join(missing, " and "), found, d.kind, d.spec.names())
 }
 
 // decode adds what a record says to the batch, or answers why it cannot.
@@ -146,8 +153,7 @@ func (d *decoder) surveyTypes() error {
 	var rec record
 	for {
 		err := r.next(&rec)
-		var rejection *graph.Rejection
-		if errors.As(err, &rejection) {
+		if _, rejected := errors.AsType[*graph.Rejection](err); rejected {
 			continue
 		}
 		if err != nil {

@@ -99,8 +99,6 @@ var sameInEveryFormat = map[string][2]string{ // CSV, NDJSON
 	},
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func day(s string) int32 {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
@@ -129,15 +127,15 @@ func sameAsParquet(t testing.TB) map[string]string {
 			{"p2", "Tour 2", []string{"tours"}, nil, 0, "TWD", launched, false, "x", 2},
 		}),
 		"customers": parquetText(t, []parquetCustomer{
-			{"c1", "陳美玲", day("2025-05-06"), "h1", []string{"EMAIL:A@x.tw;verified", "PHONE:+886 912"}, []string{"MARKETING:GRANTED", "ANALYTICS:denied"}, "c2", updated, ptr(true), ptr(day("2000-01-31"))},
+			{"c1", "陳美玲", day("2025-05-06"), "h1", []string{"EMAIL:A@x.tw;verified", "PHONE:+886 912"}, []string{"MARKETING:GRANTED", "ANALYTICS:denied"}, "c2", updated, new(true), new(day("2000-01-31"))},
 			{ID: "c2", Created: day("2025-05-06"), Updated: updated},
 		}),
 		"interactions": parquetText(t, []parquetInteraction{
-			{ID: ptr("i1"), Type: "PURCHASE", At: at(1) + 1999, Customer: "c1", Channel: ptr("WEB"), Product: ptr("p1"), Quantity: ptr(2.0), Amount: ptr(2401.0), Currency: ptr("TWD")},
-			{Type: "SEARCH", At: at(1), Customer: "EMAIL:A@x.tw", Channel: ptr("APP"), Query: ptr("tours"), Results: ptr(int64(0)), Party: ptr("family")},
-			{Type: "VIEW", At: at(2), Customer: "c2", Product: ptr("p1"), Available: ptr(false)},
-			{Type: "VIEW", At: at(2), Customer: "c2", Product: ptr("p1"), Available: ptr(false)},
-			{ID: ptr("i5"), Type: "REVIEW", At: at(3), Customer: "c2", Product: ptr("p1"), Rating: ptr(float32(4.5))},
+			{ID: new("i1"), Type: "PURCHASE", At: at(1) + 1999, Customer: "c1", Channel: new("WEB"), Product: new("p1"), Quantity: new(2.0), Amount: new(2401.0), Currency: new("TWD")},
+			{Type: "SEARCH", At: at(1), Customer: "EMAIL:A@x.tw", Channel: new("APP"), Query: new("tours"), Results: new(int64(0)), Party: new("family")},
+			{Type: "VIEW", At: at(2), Customer: "c2", Product: new("p1"), Available: new(false)},
+			{Type: "VIEW", At: at(2), Customer: "c2", Product: new("p1"), Available: new(false)},
+			{ID: new("i5"), Type: "REVIEW", At: at(3), Customer: "c2", Product: new("p1"), Rating: new(float32(4.5))},
 		}, parquet.MaxRowsPerRowGroup(2)),
 	}
 }
@@ -239,9 +237,9 @@ func checkGolden(t *testing.T, store *memory) {
 func TestParquetManyRowsAndGroups(t *testing.T) {
 	rows := make([]parquetInteraction, 5000)
 	for i := range rows {
-		rows[i] = parquetInteraction{ID: ptr(fmt.Sprintf("i%d", i)), Type: "VIEW", At: int64(i) * 1000, Customer: fmt.Sprint("c", i%50)}
+		rows[i] = parquetInteraction{ID: new(fmt.Sprintf("i%d", i)), Type: "VIEW", At: int64(i) * 1000, Customer: fmt.Sprint("c", i%50)}
 		if i%3 == 0 {
-			rows[i].Product = ptr(fmt.Sprint("p", i%7))
+			rows[i].Product = new(fmt.Sprint("p", i%7))
 		}
 		if i%1500 > 1200 { // Whole pages without any value.
 			rows[i].Product = nil

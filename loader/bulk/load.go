@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -69,9 +70,7 @@ func (l *loader) load(paths []string) error {
 		return fmt.Errorf("read attribute types: %w", err)
 	}
 	l.types.settled = make(map[graph.AttributeKey]graph.ValueKind, len(settled))
-	for key, kind := range settled {
-		l.types.settled[key] = kind
-	}
+	maps.Copy(l.types.settled, settled)
 	if err := l.preflight(p.files); err != nil {
 		return err
 	}

@@ -218,8 +218,7 @@ func badJSON(err error) *graph.Rejection {
 	case strings.Contains(err.Error(), "depth"):
 		return graph.Reject(RejectBadJSON, "", "is nested too deeply")
 	}
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return graph.Reject(RejectBadJSON, "", "is not valid JSON at byte %d", syntax.ByteOffset+1)
 	}
 	return graph.Reject(RejectBadJSON, "", "is not valid JSON")

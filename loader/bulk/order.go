@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"slices"
 	"strings"
 
 	"lacuna/graph"
@@ -61,8 +62,8 @@ func (o *categoryOrder) chain(id string) []string {
 		id = o.parent[id]
 	}
 	down := make([]string, 0, len(up))
-	for i := len(up) - 1; i >= 0; i-- {
-		down = append(down, up[i])
+	for _, id := range slices.Backward(up) {
+		down = append(down, id)
 	}
 	for id := range place {
 		o.done[id] = true

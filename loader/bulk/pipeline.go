@@ -46,8 +46,8 @@ func (s *source) fill(ctx context.Context, b *batch, rec *record) error {
 		err := s.reader.next(rec)
 		s.decoder.bind(s.reader)
 		if err != nil {
-			var rejection *graph.Rejection
-			if !errors.As(err, &rejection) {
+			rejection, rejected := errors.AsType[*graph.Rejection](err)
+			if !rejected {
 				return err
 			}
 			b.reject(rec, rejection)

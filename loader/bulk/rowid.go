@@ -86,8 +86,7 @@ func (d *decoder) surveyContents() (*rowIDs, error) {
 	var row graph.Interaction
 	for {
 		err := r.next(&rec)
-		var rejection *graph.Rejection
-		if errors.As(err, &rejection) {
+		if _, rejected := errors.AsType[*graph.Rejection](err); rejected {
 			continue
 		}
 		if err != nil {

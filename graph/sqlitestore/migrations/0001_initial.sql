@@ -9,6 +9,7 @@ CREATE TABLE meta (
   tag            INTEGER NOT NULL,            -- of the last commit
   pruned         INTEGER NOT NULL DEFAULT 0,  -- cursors before this position have expired
   categories_seq INTEGER NOT NULL DEFAULT 0,  -- the last change of a category
+  products_seq   INTEGER NOT NULL DEFAULT 0,  -- the last change of a product
   next_customer  INTEGER NOT NULL DEFAULT 1,  -- keys of customers are never used again
   customers      INTEGER NOT NULL DEFAULT 0,
   interactions   INTEGER NOT NULL DEFAULT 0,
@@ -138,7 +139,8 @@ CREATE TABLE observations (
   verified    INTEGER NOT NULL,
   PRIMARY KEY (customer, field, origin, source)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX observations_of_referrals ON observations (value) WHERE field = 4;
+-- Not "field = 4": with that, every query for "field = ?" is planned anew for each value.
+CREATE INDEX observations_of_referrals ON observations (value) WHERE field + 0 = 4;
 
 CREATE TABLE consents (
   customer INTEGER NOT NULL,  -- the owner of origin

@@ -1,0 +1,86 @@
+package graphtest
+
+import (
+	"testing"
+
+	"lacuna/graph"
+)
+
+// testAttributes checks how the type of an attribute is settled.
+func testAttributes(t *testing.T, f Factory) {
+	values := map[string]graph.Value{
+		"number": graph.NumberValue(-0.5), "boolean": graph.BooleanValue(false), "date": graph.DateValue(at(0)), "text": graph.TextValue("0123"),
+	}
+	for _, scope := range []graph.Scope{graph.CustomerScope, graph.ProductScope, graph.InteractionScope} {
+		for name, first := range values {
+			t.Run(scope.String()+" "+name, func(t *testing.T) {
+				x := fresh(t, f)
+				x.accept(attributed(scope, "1", first))
+				x.same("types", map[graph.AttributeKey]graph.ValueKind{{Scope: scope, Name: "a"}: first.Kind()}, x.types())
+				x.repeat(attributed(scope, "1", first))
+				for other, v := range values {
+					if other != name {
+						x.reject(attributed(scope, "2", v), graph.RejectAttributeType, "attr.a")
+					}
+				}
+				x.accept(attributed(scope, "2", first))
+			})
+		}
+	}
+	t.Run("scopes are apart", func(t *testing.T) {
+		x := fresh(t, f)
+		x.accept(attributed(graph.CustomerScope, "1", values["text"]))
+		x.accept(attributed(graph.ProductScope, "1", values["number"]))
+		x.accept(attributed(graph.InteractionScope, "1", values["boolean"]))
+		x.same("types", map[graph.AttributeKey]graph.ValueKind{
+			{Scope: graph.CustomerScope, Name: "a"}: graph.TextKind, {Scope: graph.ProductScope, Name: "a"}: graph.NumberKind,
+			{Scope: graph.InteractionScope, Name: "a"}: graph.BooleanKind,
+		}, x.types())
+		kept := x.types()
+		x.reopen()
+		x.same("types after reopening", kept, x.types())
+		x.reject(attributed(graph.CustomerScope, "2", values["number"]), graph.RejectAttributeType, "attr.a")
+	})
+	t.Run("settled by an earlier row of the batch", func(t *testing.T) {
+		x := fresh(t, f)
+		b := attributed(graph.CustomerScope, "1", values["number"])
+		b.Customers = append(b.Customers, attributed(graph.CustomerScope, "2", values["text"]).Customers...)
+		x.same("outcomes", []string{"accepted", "attribute_type"}, x.codes(b))
+	})
+	t.Run("values read as they were written", func(t *testing.T) {
+		x := fresh(t, f)
+		for name, v := range map[string]graph.Value{
+			"tiny": graph.NumberValue(5e-324), "huge": graph.NumberValue(-1.7976931348623157e308), "third": graph.NumberValue(1.0 / 3),
+			"whole": graph.NumberValue(1 << 53), "zero": graph.NumberValue(0), "no": graph.BooleanValue(false), "like a date": graph.TextValue("2026-01-02"),
+			"like a number": graph.TextValue("1"), "漢字": graph.TextValue("e\u0301 😀\n\t'\""), "early": graph.DateValue(at(0).AddDate(-1900, 0, 0)),
+		} {
+			want := []graph.NamedValue{{Name: name, Value: v}}
+			i := view("i "+name, "c "+name, 0)
+			i.Attributes = want
+			x.accept(graph.Batch{
+				Products:     []graph.Product{{ID: name, Attributes: want}},
+				Customers:    []graph.CustomerUpsert{{ID: "c " + name, Source: "s", ObservedAt: at(0), Attributes: want}},
+				Interactions: []graph.Interaction{i},
+			})
+			c := x.customer(graph.ByID("c " + name))
+			x.same("of a customer", want, []graph.NamedValue{{Name: c.Attributes[0].Name, Value: c.Attributes[0].Value}})
+			x.same("of a product", want, x.product(name).Attributes)
+			x.same("of an interaction", want, x.history("c "+name, graph.InteractionFilter{}, 1)[0].Attributes)
+		}
+	})
+}
+
+// attributed is a row with an id whose attribute "a" has a value.
+func attributed(scope graph.Scope, id string, v graph.Value) graph.Batch {
+	values := []graph.NamedValue{{Name: "a", Value: v}}
+	switch scope {
+	case graph.CustomerScope:
+		return customers(graph.CustomerUpsert{ID: id, Source: "s", ObservedAt: at(0), Attributes: values})
+	case graph.ProductScope:
+		return products(graph.Product{ID: id, Attributes: values})
+	default:
+		i := view(id, "c"+id, 0)
+		i.Attributes = values
+		return interactions(i)
+	}
+}
