@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Identity is one way by which a customer is known. An identity belongs to one customer at a time.
@@ -24,7 +25,9 @@ func (i Identity) Normalize() Identity {
 	i.Value = strings.TrimSpace(i.Value)
 	switch i.Kind {
 	case EmailAddress:
-		i.Value = strings.ToLower(i.Value)
+		if utf8.ValidString(i.Value) { // else it would become valid, and Check could not refuse it
+			i.Value = strings.ToLower(i.Value)
+		}
 	case Phone:
 		i.Value = phoneNoise.Replace(i.Value)
 	}

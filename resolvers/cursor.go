@@ -48,7 +48,7 @@ func decodeCursor(text string, kind cursorKind, n int) ([]string, error) {
 		parts = append(parts, string(buf[used:used+int(size)]))
 		buf = buf[used+int(size):]
 	}
-	if len(parts) != n {
+	if len(parts) != n || encodeCursor(kind, parts...) != text { // one key has one cursor, so that none was made by hand
 		return nil, errCursor
 	}
 	return parts, nil
@@ -65,11 +65,11 @@ func decodeTime(part string) (time.Time, error) {
 	if part == "" {
 		return time.Time{}, nil
 	}
-	micros, used := binary.Varint([]byte(part))
-	if used != len(part) {
-		return time.Time{}, errCursor
+	micros, _ := binary.Varint([]byte(part))
+	if t := time.UnixMicro(micros).UTC(); encodeTime(t) == part {
+		return t, nil
 	}
-	return time.UnixMicro(micros).UTC(), nil
+	return time.Time{}, errCursor
 }
 
 func interactionKey(after *string) (*graph.InteractionKey, error) {

@@ -40,7 +40,11 @@ func (customer) Interactions(ctx context.Context, c *model.Customer, where *mode
 	if err != nil {
 		return nil, err
 	}
-	return model.NewInteractionConnection(page, q, func(i model.Interaction) string {
+	catalog, err := catalogFor(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewInteractionConnection(page, q, c.Customer, catalog, func(i model.Interaction) string {
 		return encodeCursor(interactionCursor, encodeTime(i.At), i.ID)
 	}), nil
 }

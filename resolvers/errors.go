@@ -50,6 +50,22 @@ func userError(r *graph.Rejection, path ...string) model.UserError {
 	return model.UserError{Path: append(path, fieldPath(r.Field)...), Code: strings.ToUpper(string(r.Code)), Message: r.Message}
 }
 
+// consentError tells why a statement of consent was not taken: the columns of the customer row that carried it are
+// other fields of ConsentInput.
+func consentError(r *graph.Rejection) model.UserError {
+	named := *r
+	switch r.Field {
+	case "id":
+		named.Field = "customer"
+	case "consents":
+		named.Field = "purpose"
+		if r.Code == graph.RejectBadTime {
+			named.Field = "at"
+		}
+	}
+	return userError(&named, "input")
+}
+
 // fieldPath turns a file's column into the API's field: "created_at" is createdAt, "attr.party" is attributes, party.
 func fieldPath(column string) []string {
 	switch {
@@ -80,7 +96,7 @@ func refused(err error, path string) ([]model.UserError, error) {
 	}
 	for sentinel, code := range map[error]string{graph.ErrNotFound: "NOT_FOUND", graph.ErrConflict: "CONFLICT"} {
 		if errors.Is(err, sentinel) {
-			return []model.UserError{{Path: []string{path}, Code: code, Message: err.Error()}}, nil
+			return []model.UserError{{Path: []string{path}, Code: code, Message: strings.TrimSuffix(err.Error(), ": "+sentinel.Error())}}, nil
 		}
 	}
 	return nil, err

@@ -73,7 +73,7 @@ func (r mutation) SetConsent(ctx context.Context, input model.ConsentInput) (*mo
 		return nil, err
 	}
 	if rejection := o.Customers[0].Rejection; rejection != nil {
-		p.UserErrors = append(p.UserErrors, userError(rejection, "input"))
+		p.UserErrors = append(p.UserErrors, consentError(rejection))
 		return p, nil
 	}
 	p.Customer, err = r.current(ctx, input.Customer)

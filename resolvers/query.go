@@ -96,7 +96,11 @@ func (r query) Products(ctx context.Context, where *model.ProductWhere, first in
 	if err != nil {
 		return nil, err
 	}
-	return model.NewProductConnection(page, q, func(p model.Product) string { return encodeCursor(productCursor, p.ID) }), nil
+	tree, err := loader.For(ctx).Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewProductConnection(page, q, tree, func(p model.Product) string { return encodeCursor(productCursor, p.ID) }), nil
 }
 
 func (query) Category(ctx context.Context, id string) (*model.Category, error) {

@@ -42,11 +42,9 @@ func (r *root) Customer() generated.CustomerResolver { return customer{} }
 func (r *root) CustomerConnection() generated.CustomerConnectionResolver {
 	return customerConnection{r}
 }
-func (r *root) Household() generated.HouseholdResolver     { return household{} }
-func (r *root) Referrals() generated.ReferralsResolver     { return referrals{} }
-func (r *root) Interaction() generated.InteractionResolver { return interaction{} }
+func (r *root) Household() generated.HouseholdResolver { return household{} }
+func (r *root) Referrals() generated.ReferralsResolver { return referrals{} }
 func (r *root) InteractionConnection() generated.InteractionConnectionResolver {
 	return interactionConnection{}
 }
-func (r *root) Product() generated.ProductResolver                     { return product{} }
 func (r *root) ProductConnection() generated.ProductConnectionResolver { return productConnection{r} }

@@ -19,17 +19,19 @@ func boundComplexity(c *generated.ComplexityRoot) {
 	c.Customer.Interactions = func(child int, _ *model.InteractionWhere, first int32, _ *string) int {
 		return times(int(first), child)
 	}
-	c.Household.Members = func(child int) int { return times(usualList, child) }
-	c.Referrals.Referred = func(child int) int { return times(usualList, child) }
+	c.Household.Members = func(child int) int { return times(relatedCustomers, child) }
+	c.Referrals.Referred = func(child int) int { return times(relatedCustomers, child) }
 	c.Category.Children = func(child int) int { return times(usualList, child) }
 	c.Product.Categories = func(child int) int { return times(usualCategories, child) }
 	c.Query.Categories = func(child int, _ *string) int { return times(usualList, child) }
 }
 
-// How long lists without a stated length are taken to be.
+// How long lists without a stated length are taken to be. Related customers count for more than there usually are:
+// nested in one another, a large household would multiply by its size at every level.
 const (
-	usualList       = 20
-	usualCategories = 2
+	relatedCustomers = 100
+	usualList        = 20
+	usualCategories  = 2
 )
 
 // times is 1 + n × child, at most the largest int32.

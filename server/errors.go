@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -58,6 +59,9 @@ func codeAndMessage(err error) (code, message string) {
 	if parsed, ok := errors.AsType[*gqlerror.Error](err); ok {
 		switch parsed.Extensions["code"] {
 		case errcode.ParseFailed, errcode.ValidationFailed:
+			if parsed.Message == "operation  not found" { // without the name that was not given
+				return codeInvalidArgument, "the document has several operations: name one in operationName"
+			}
 			return codeInvalidArgument, parsed.Message
 		case "COMPLEXITY_LIMIT_EXCEEDED":
 			return codeTooComplex, parsed.Message
@@ -67,9 +71,18 @@ func codeAndMessage(err error) (code, message string) {
 		return codeInvalidArgument, "a number is too large"
 	}
 	if errors.Is(err, graph.ErrInvalid) {
-		return codeInvalidArgument, err.Error()
+		return codeInvalidArgument, withoutSentinel(err)
 	}
 	return codeInternal, "internal error"
+}
+
+// withoutSentinel gives what is wrong with an input. Where it is stands in the error's path, and that it is invalid in
+// the code.
+func withoutSentinel(err error) string {
+	if placed, ok := errors.AsType[*gqlerror.Error](err); ok && placed.Err != nil {
+		err = placed.Err
+	}
+	return strings.TrimSuffix(err.Error(), ": "+graph.ErrInvalid.Error())
 }
 
 // writeError answers a request that never reached GraphQL in the shape of a GraphQL answer.

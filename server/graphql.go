@@ -9,7 +9,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"lacuna/graph"
@@ -28,8 +27,7 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	config := resolvers.NewConfig(resolvers.Options{Store: store, Place: s.options.Place})
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
-	h.AddTransport(transport.GET{})
-	h.AddTransport(transport.POST{})
+	h.AddTransport(transport{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
 	h.SetParserTokenLimit(s.options.ParserTokens)
 	h.SetDisableSuggestion(true)

@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"testing"
+	"time"
 
 	"lacuna/graph"
 )
@@ -19,7 +20,7 @@ func testAttributes(t *testing.T, f Factory) {
 				x.same("types", map[graph.AttributeKey]graph.ValueKind{{Scope: scope, Name: "a"}: first.Kind()}, x.types())
 				x.repeat(attributed(scope, "1", first))
 				for other, v := range values {
-					if other != name {
+					if _, fits := v.Fit(first.Kind()); !fits && other != name {
 						x.reject(attributed(scope, "2", v), graph.RejectAttributeType, "attr.a")
 					}
 				}
@@ -47,6 +48,25 @@ func testAttributes(t *testing.T, f Factory) {
 		b.Customers = append(b.Customers, attributed(graph.CustomerScope, "2", values["text"]).Customers...)
 		x.same("outcomes", []string{"accepted", "attribute_type"}, x.codes(b))
 	})
+	for _, scope := range []graph.Scope{graph.CustomerScope, graph.ProductScope, graph.InteractionScope} {
+		t.Run(scope.String()+" dates as text, and text as dates", func(t *testing.T) {
+			x := fresh(t, f)
+			day := at(0).Format(time.DateOnly)
+			x.accept(attributed(scope, "1", graph.DateValue(at(0))))
+			x.repeat(attributed(scope, "1", graph.TextValue(day)))
+			x.reject(attributed(scope, "9", graph.TextValue(day+"!")), graph.RejectAttributeType, "attr.a")
+			x.accept(attributed(scope, "2", graph.TextValue(day)))
+			x.repeat(attributed(scope, "2", graph.DateValue(at(0))))
+			x.accept(renamed(attributed(scope, "3", graph.TextValue(day)), "b"))
+			x.repeat(renamed(attributed(scope, "3", graph.DateValue(at(0))), "b"))
+			key := func(name string) graph.AttributeKey { return graph.AttributeKey{Scope: scope, Name: name} }
+			x.same("types", map[graph.AttributeKey]graph.ValueKind{key("a"): graph.DateKind, key("b"): graph.TextKind}, x.types())
+			if scope == graph.InteractionScope {
+				x.accept(retractions("1"))
+				x.repeat(attributed(scope, "1", graph.TextValue(day)))
+			}
+		})
+	}
 	t.Run("values read as they were written", func(t *testing.T) {
 		x := fresh(t, f)
 		for name, v := range map[string]graph.Value{
@@ -83,4 +103,18 @@ func attributed(scope graph.Scope, id string, v graph.Value) graph.Batch {
 		i.Attributes = values
 		return interactions(i)
 	}
+}
+
+// renamed gives the attribute of a row made by attributed another name.
+func renamed(b graph.Batch, name string) graph.Batch {
+	for i := range b.Customers {
+		b.Customers[i].Attributes[0].Name = name
+	}
+	for i := range b.Products {
+		b.Products[i].Attributes[0].Name = name
+	}
+	for i := range b.Interactions {
+		b.Interactions[i].Attributes[0].Name = name
+	}
+	return b
 }

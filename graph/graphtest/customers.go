@@ -127,6 +127,7 @@ func customersReferrals(x *fixture) {
 	}
 	x.same("referred", map[string][]string{"r": {"a", "b"}, "new": {"c"}, made: {"d"}}, found)
 	x.reject(customers(by("r", graph.ByID("r"), 0)), graph.RejectCycle, "referred_by")
+	x.reject(customers(by("r", graph.ByIdentity(email("r@x")), 0)), graph.RejectCycle, "referred_by")
 	x.accept(customers(by("c", graph.ByID("r"), 1)))
 	x.same("referred by r", []string{"a", "b", "c"}, x.related(graph.ReferredCustomers, "r"))
 	x.accept(customers(person("keep", "K")))

@@ -13,13 +13,15 @@ import (
 func testFeed(t *testing.T, f Factory) {
 	t.Run("an empty feed", func(t *testing.T) {
 		x := fresh(t, f)
+		var nexts []graph.Cursor
 		for _, after := range []graph.Cursor{"", x.head()} {
 			told, next := x.changes(after, 10)
 			x.same("changes", []graph.Change{}, told)
-			x.accept(categories(graph.Category{ID: fmt.Sprintf("c%d", len(after))}))
-			if told, _ = x.changes(next, 10); len(told) != 1 {
-				t.Fatalf("the feed goes on with %v", told)
-			}
+			nexts = append(nexts, next)
+		}
+		x.accept(categories(graph.Category{ID: "c"}))
+		for _, next := range nexts {
+			x.same("changes", []string{"c"}, changeIDs(first(x.changes(next, 10))))
 		}
 	})
 	t.Run("every kind, in order", func(t *testing.T) { feedEveryKind(fresh(t, f)) })
@@ -67,7 +69,7 @@ func testFeed(t *testing.T, f Factory) {
 		x := fresh(t, f)
 		x.accept(everyKind())
 		head := string(x.head())
-		for _, c := range []string{"x", "0", "-1", "\x00", "漢", head + "0", head[:len(head)-1], head + head, string(make([]byte, 10_000))} {
+		for _, c := range []string{"x", "0", "-1", "\x00", "漢", head + head, string(make([]byte, 10_000))} {
 			x.expired(graph.Cursor(c))
 		}
 	})

@@ -73,7 +73,7 @@ func Run(t *testing.T, f Factory) {
 		t.Fatal("graphtest.Factory needs NewLocation and Open")
 	}
 	if InChild() {
-		runChild(t.Context(), f, os.Stdout)
+		runChild(t, f, os.Stdout)
 		return
 	}
 	t.Run("crash", func(t *testing.T) { testCrash(t, f) })

@@ -70,6 +70,21 @@ func testMerge(t *testing.T, f Factory) {
 		}
 	})
 	t.Run("chains", func(t *testing.T) { mergeChains(fresh(t, f)) })
+	t.Run("nobody has referred themselves", func(t *testing.T) {
+		x := fresh(t, f)
+		referred := func(by, source string, minute int) graph.CustomerUpsert {
+			return graph.CustomerUpsert{ID: "K", ReferredBy: graph.ByID(by), Source: source, ObservedAt: at(minute)}
+		}
+		x.accept(customers(referred("S", "old", 1), referred("R", "new", 2)))
+		m := x.merge("K", "R")
+		x.same("referrer", "S", x.customer(graph.ByID("K")).ReferredBy)
+		x.merge("K", "S")
+		x.same("referrer of who has taken in both", "", x.customer(graph.ByID("K")).ReferredBy)
+		x.same("referred", []string{}, x.related(graph.ReferredCustomers, "K"))
+		x.unmerge(x.merges("K")[0].ID)
+		x.unmerge(m.MergeID)
+		x.same("referrer after all", "R", x.customer(graph.ByID("K")).ReferredBy)
+	})
 	t.Run("the log", func(t *testing.T) { mergeLog(fresh(t, f)) })
 }
 

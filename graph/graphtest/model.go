@@ -38,7 +38,7 @@ type modelData struct {
 	segments     map[string]graph.Segment
 	types        map[graph.AttributeKey]graph.ValueKind
 	interactions map[string]*stored
-	retracted    map[string][32]byte // content of retracted interactions
+	retracted    map[string]retracted
 	log          []entry             // the feed; position n is before log[n]
 	pruned       int                 // entries forgotten at the front
 	commits      int
@@ -56,6 +56,12 @@ type stored struct {
 	graph.Interaction
 	origin   string
 	position int
+}
+
+// retracted is what is kept of a retracted interaction.
+type retracted struct {
+	content [32]byte
+	origin  string
 }
 
 type entry struct {
@@ -99,7 +105,7 @@ func newModelData(tag string) *modelData {
 		tag: tag, facts: map[string]*facts{}, leads: map[string]string{}, origin: map[graph.Identity]string{},
 		erased: map[graph.CustomerRef]bool{}, categories: map[string]graph.Category{}, products: map[string]graph.Product{},
 		segments: map[string]graph.Segment{}, types: map[graph.AttributeKey]graph.ValueKind{}, interactions: map[string]*stored{},
-		retracted: map[string][32]byte{},
+		retracted: map[string]retracted{},
 	}
 }
 
@@ -176,6 +182,9 @@ func (d *modelData) shown(id, field string) (graph.Observation, []graph.Observat
 	for _, o := range d.origins(id) {
 		all = slices.AppendSeq(all, maps.Values(d.facts[o].fields[field]))
 	}
+	if field == "referred_by" { // nobody has referred themselves, though a merge may say so
+		all = slices.DeleteFunc(all, func(o graph.Observation) bool { return d.root(o.Value.String()) == id })
+	}
 	return graph.Winner(all)
 }
 
@@ -190,7 +199,7 @@ func (d *modelData) profile(id string) *graph.Customer {
 	if t, err := time.Parse(time.RFC3339Nano, show("created_at")); err == nil {
 		c.CreatedAt = t
 	}
-	if referrer := show("referred_by"); d.facts[referrer] != nil {
+	if referrer := show("referred_by"); referrer != "" {
 		c.ReferredBy = d.root(referrer)
 	}
 	names, consents := map[string]bool{}, map[string]graph.Consent{}

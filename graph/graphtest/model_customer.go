@@ -1,6 +1,7 @@
 package graphtest
 
 import (
+	"slices"
 	"time"
 
 	"lacuna/graph"
@@ -31,6 +32,9 @@ func (m *model) writeCustomer(u *graph.CustomerUpsert) graph.Outcome {
 		default:
 			return reject(graph.RejectIdentityTaken, "identities")
 		}
+	}
+	if d.refersToItself(u) {
+		return reject(graph.RejectCycle, "referred_by")
 	}
 	if r := m.settle(graph.CustomerScope, u.Attributes); r != nil {
 		return rejected(r)
@@ -116,4 +120,14 @@ func (m *model) claim(u *graph.CustomerUpsert, claim graph.IdentityClaim, observ
 	have.Verified = true
 	m.d.facts[origin].identities[claim.Identity] = have
 	return true
+}
+
+// refersToItself tells whether an upsert names as referrer an identity of the customer itself.
+func (d *modelData) refersToItself(u *graph.CustomerUpsert) bool {
+	who, ok := u.ReferredBy.Identity()
+	if !ok {
+		return false
+	}
+	claimed := slices.ContainsFunc(u.Identities, func(c graph.IdentityClaim) bool { return c.Identity == who })
+	return claimed || d.origin[who] == u.ID
 }

@@ -3,6 +3,7 @@ package graphtest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -198,6 +199,10 @@ func (m *model) forget(origin string) {
 	}
 	delete(d.facts, origin)
 	delete(d.leads, origin)
+	maps.DeleteFunc(d.retracted, func(_ string, r retracted) bool { return r.origin == origin })
+	for _, f := range d.facts {
+		maps.DeleteFunc(f.fields["referred_by"], func(_ string, o graph.Observation) bool { return o.Value == graph.TextValue(origin) })
+	}
 }
 
 // keepNameless stores interactions again without anything that leads to a person.

@@ -96,17 +96,24 @@ func (m *model) writeCategories(b *graph.Batch) []graph.Outcome {
 				outcomes[i], again = reject(graph.RejectUnknownCategory, "parent"), true
 				break
 			}
-			if levels := levelsAbove(c.ID, parents); levels > graph.MaxCategoryLevels {
+			if deepest(c.ID, parents) > graph.MaxCategoryLevels {
 				outcomes[i], again = reject(graph.RejectCycle, "parent"), true
 				break
 			}
 		}
 	}
+	rows := map[string]bool{}
 	for i, c := range b.Categories {
-		if outcomes[i].Status == 0 {
-			m.createCategory(c.Parent)
-			outcomes[i] = changed(m.putCategory(c))
+		rows[c.ID] = rows[c.ID] || outcomes[i].Status == 0
+	}
+	for i, c := range b.Categories {
+		if outcomes[i].Status != 0 {
+			continue
 		}
+		if !rows[c.Parent] {
+			m.createCategory(c.Parent)
+		}
+		outcomes[i] = changed(m.putCategory(c))
 	}
 	return outcomes
 }
@@ -128,6 +135,19 @@ func levelsAbove(id string, parents map[string]string) int {
 		levels++
 	}
 	return levels
+}
+
+// deepest counts the levels down to the lowest category at or below one.
+func deepest(id string, parents map[string]string) int {
+	most := levelsAbove(id, parents)
+	for other := range parents {
+		for up, n := other, 0; up != "" && n <= graph.MaxCategoryLevels; up, n = parents[up], n+1 {
+			if up == id {
+				most = max(most, levelsAbove(other, parents))
+			}
+		}
+	}
+	return most
 }
 
 // createCategory creates a category with nothing but its id where there is none.
@@ -215,12 +235,27 @@ func equalProducts(a, b graph.Product) bool {
 		a.InStock == b.InStock && slices.Equal(a.Attributes, b.Attributes)
 }
 
-// settle checks the types of attributes, and settles those that are new.
-func (m *model) settle(scope graph.Scope, values []graph.NamedValue) *graph.Rejection {
-	for _, v := range values {
-		if kind := m.d.types[graph.AttributeKey{Scope: scope, Name: v.Name}]; kind != 0 && kind != v.Value.Kind() {
-			return graph.Reject(graph.RejectAttributeType, "attr."+v.Name, "is of another type")
+// fit turns values into those of the settled types, in place, and tells which does not fit.
+func (m *model) fit(scope graph.Scope, values []graph.NamedValue) *graph.Rejection {
+	var misfit *graph.Rejection
+	for i, v := range values {
+		kind := m.d.types[graph.AttributeKey{Scope: scope, Name: v.Name}]
+		if kind == 0 {
+			continue
 		}
+		if fitted, ok := v.Value.Fit(kind); ok {
+			values[i].Value = fitted
+		} else if misfit == nil {
+			misfit = graph.Reject(graph.RejectAttributeType, "attr."+v.Name, "is of another type")
+		}
+	}
+	return misfit
+}
+
+// settle is fit, and settles the types that are new.
+func (m *model) settle(scope graph.Scope, values []graph.NamedValue) *graph.Rejection {
+	if r := m.fit(scope, values); r != nil {
+		return r
 	}
 	for _, v := range values {
 		m.d.types[graph.AttributeKey{Scope: scope, Name: v.Name}] = v.Value.Kind()
@@ -232,11 +267,7 @@ func (m *model) writeSegments(list []graph.Segment) []graph.Outcome {
 	outcomes := make([]graph.Outcome, len(list))
 	rules := map[string]graph.Rule{}
 	for i := range list {
-		r := list[i].Check()
-		if r == nil {
-			r = list[i].Rule.Check()
-		}
-		if r != nil {
+		if r := list[i].Check(); r != nil {
 			outcomes[i] = rejected(r)
 			continue
 		}
@@ -283,8 +314,9 @@ func (m *model) writeInteraction(row *graph.Interaction, createMissing bool) gra
 	if r := row.Check(); r != nil {
 		return rejected(r)
 	}
-	if hash, ok := d.retracted[row.ID]; ok {
-		if hash == row.ContentHash() {
+	misfit := m.fit(graph.InteractionScope, row.Attributes)
+	if r, ok := d.retracted[row.ID]; ok {
+		if r.content == row.ContentHash() {
 			return changed(false)
 		}
 		return reject(graph.RejectConflict, "id")
@@ -306,9 +338,10 @@ func (m *model) writeInteraction(row *graph.Interaction, createMissing bool) gra
 			return reject(graph.RejectUnknownCategory, "category")
 		}
 	}
-	if r := m.settle(graph.InteractionScope, row.Attributes); r != nil {
-		return rejected(r)
+	if misfit != nil {
+		return rejected(misfit)
 	}
+	m.settle(graph.InteractionScope, row.Attributes)
 	m.createCategory(row.Category)
 	if _, ok := d.products[row.Product]; !ok && row.Product != "" {
 		m.putProduct(graph.Product{ID: row.Product})
@@ -359,7 +392,7 @@ func (m *model) retract(r *graph.Retraction) graph.Outcome {
 	if i == nil {
 		return reject(graph.RejectNotFound, "id")
 	}
-	m.d.retracted[r.ID] = i.ContentHash()
+	m.d.retracted[r.ID] = retracted{content: i.ContentHash(), origin: i.origin}
 	delete(m.d.interactions, r.ID)
 	m.change(graph.InteractionRetracted, r.ID, m.d.root(i.origin))
 	return changed(true)

@@ -71,12 +71,12 @@ func (r *replica) apply(t *testing.T, x *fixture, c graph.Change) {
 	}
 }
 
-// reread forgets what two customers own and reads it again.
+// reread forgets what customers own and reads it again, from whomever their ids lead to now.
 func (r *replica) reread(t *testing.T, x *fixture, ids ...string) {
 	t.Helper()
 	maps.DeleteFunc(r.owners, func(_, owner string) bool { return slices.Contains(ids, owner) })
 	for _, id := range ids {
-		for _, i := range x.on(t).history(id, graph.InteractionFilter{}, graph.MaxPage) {
+		for _, i := range x.on(t).history(x.on(t).owner(graph.ByID(id)), graph.InteractionFilter{}, graph.MaxPage) {
 			r.owners[i.ID] = i.Owner
 		}
 	}

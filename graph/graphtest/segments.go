@@ -59,8 +59,17 @@ func testSegments(t *testing.T, f Factory) {
 		x.same("number", int64(0), x.stats().Segments)
 		x.accept(segments(graph.Segment{ID: "a", Rule: attributeIs("x", "y")}))
 	})
-	t.Run("a rule that says nothing is refused", func(t *testing.T) {
+	t.Run("patches keep what they do not say", func(t *testing.T) {
 		x := fresh(t, f)
+		x.accept(segments(graph.Segment{ID: "a", Name: "Aye", Description: "first", Rule: attributeIs("x", "y")}))
+		x.repeat(segments(graph.Segment{ID: "a", Rule: attributeIs("x", "y")}))
+		x.accept(segments(graph.Segment{ID: "a", Name: "Bee", Rule: attributeIs("x", "y")}))
+		want := []graph.Segment{{ID: "a", Name: "Bee", Description: "first", Rule: attributeIs("x", "y")}}
+		x.same("segments", want, x.state().Segments)
+	})
+	t.Run("a rule that says nothing, and an id that is taken by all, are refused", func(t *testing.T) {
+		x := fresh(t, f)
+		x.reject(segments(graph.Segment{ID: graph.EveryoneID, Rule: attributeIs("x", "y")}), graph.RejectBadID, "id")
 		x.reject(segments(graph.Segment{ID: "a"}), graph.RejectInvalidRule, "")
 	})
 }

@@ -6,8 +6,43 @@ import (
 	"lacuna/graph"
 )
 
+// Catalog is what products and categories are looked up in, read for a whole page at once, so that its entries need no
+// reads of their own.
+type Catalog struct {
+	Products map[string]*graph.Product
+	Tree     *graph.CategoryTree
+}
+
+// Product gives the product of an id, nil when there is none.
+func (c *Catalog) Product(id string) *Product {
+	p := c.Products[id]
+	if p == nil {
+		return nil
+	}
+	return &Product{Product: p, tree: c.Tree}
+}
+
 // Product is the schema's view of a product.
-type Product struct{ *graph.Product }
+type Product struct {
+	*graph.Product
+	tree *graph.CategoryTree
+}
+
+// NewProduct views a product whose categories are in a tree.
+func NewProduct(p *graph.Product, tree *graph.CategoryTree) Product {
+	return Product{Product: p, tree: tree}
+}
+
+// Categories gives the categories in which the product is filed.
+func (p Product) Categories() []Category {
+	list := make([]Category, 0, len(p.Product.Categories))
+	for _, id := range p.Product.Categories {
+		if c := CategoryIn(p.tree, id); c != nil {
+			list = append(list, *c)
+		}
+	}
+	return list
+}
 
 // Name is nil when unknown.
 func (p Product) Name() *string { return textOrNil(p.Product.Name) }

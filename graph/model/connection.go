@@ -64,11 +64,11 @@ type InteractionConnection struct {
 	Query graph.InteractionQuery
 }
 
-// NewInteractionConnection makes a page.
-func NewInteractionConnection(p graph.InteractionPage, q graph.InteractionQuery, cursor func(Interaction) string) *InteractionConnection {
+// NewInteractionConnection makes a page of a customer's interactions, whose products and categories are in a catalog.
+func NewInteractionConnection(p graph.InteractionPage, q graph.InteractionQuery, of *graph.Customer, catalog *Catalog, cursor func(Interaction) string) *InteractionConnection {
 	list := make([]Interaction, len(p.Interactions))
 	for i := range p.Interactions {
-		list[i] = Interaction{&p.Interactions[i]}
+		list[i] = Interaction{Interaction: &p.Interactions[i], customer: of, catalog: catalog}
 	}
 	return &InteractionConnection{page: page[Interaction]{list, p.More, cursor}, Query: q}
 }
@@ -94,11 +94,11 @@ type ProductConnection struct {
 	Query graph.ProductQuery
 }
 
-// NewProductConnection makes a page.
-func NewProductConnection(p graph.ProductPage, q graph.ProductQuery, cursor func(Product) string) *ProductConnection {
+// NewProductConnection makes a page of products whose categories are in a tree.
+func NewProductConnection(p graph.ProductPage, q graph.ProductQuery, tree *graph.CategoryTree, cursor func(Product) string) *ProductConnection {
 	list := make([]Product, len(p.Products))
 	for i, product := range p.Products {
-		list[i] = Product{product}
+		list[i] = NewProduct(product, tree)
 	}
 	return &ProductConnection{page: page[Product]{list, p.More, cursor}, Query: q}
 }

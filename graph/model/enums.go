@@ -46,7 +46,9 @@ func UnmarshalInteractionType(v any) (graph.InteractionType, error) {
 func MarshalChannel(c graph.Channel) graphql.Marshaler { return writeName(c.String()) }
 
 // UnmarshalChannel reads the name.
-func UnmarshalChannel(v any) (graph.Channel, error) { return readName(v, "Channel", graph.ParseChannel) }
+func UnmarshalChannel(v any) (graph.Channel, error) {
+	return readName(v, "Channel", graph.ParseChannel)
+}
 
 // MarshalPhase writes the name.
 func MarshalPhase(p graph.Phase) graphql.Marshaler { return writeName(p.String()) }
@@ -57,7 +59,9 @@ func UnmarshalPhase(any) (graph.Phase, error) { return 0, invalid("Phase is no i
 var customerOrders = map[graph.CustomerOrder]string{graph.ByCustomerID: "ID", graph.ByName: "NAME", graph.ByNewest: "NEWEST"}
 
 // MarshalCustomerOrder writes the name.
-func MarshalCustomerOrder(o graph.CustomerOrder) graphql.Marshaler { return writeName(customerOrders[o]) }
+func MarshalCustomerOrder(o graph.CustomerOrder) graphql.Marshaler {
+	return writeName(customerOrders[o])
+}
 
 // UnmarshalCustomerOrder reads the name.
 func UnmarshalCustomerOrder(v any) (graph.CustomerOrder, error) {

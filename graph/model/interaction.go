@@ -6,8 +6,29 @@ import (
 	"lacuna/graph"
 )
 
-// Interaction is the schema's view of an interaction.
-type Interaction struct{ *graph.Interaction }
+// Interaction is the schema's view of an interaction of a customer.
+type Interaction struct {
+	*graph.Interaction
+	customer *graph.Customer
+	catalog  *Catalog
+}
+
+// Customer is whose interaction it is.
+func (i Interaction) Customer() Customer { return Customer{i.customer} }
+
+// Product is nil when there is none.
+func (i Interaction) Product() *Product { return i.catalog.Product(i.Interaction.Product) }
+
+// Category is the stated one, else the product's first, nil when there is none.
+func (i Interaction) Category() *Category {
+	if id := i.Interaction.Category; id != "" {
+		return CategoryIn(i.catalog.Tree, id)
+	}
+	if p := i.catalog.Products[i.Interaction.Product]; p != nil && len(p.Categories) > 0 {
+		return CategoryIn(i.catalog.Tree, p.Categories[0])
+	}
+	return nil
+}
 
 // Channel is nil when it was not stated.
 func (i Interaction) Channel() *graph.Channel { return channelOrNil(i.Interaction.Channel) }

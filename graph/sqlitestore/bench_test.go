@@ -413,9 +413,9 @@ func bareProfile(b *testing.B, c *conn, id string) {
 		"SELECT kind, value, verified, source, observed_at FROM identities WHERE customer = ?",
 		"SELECT field, source, value, observed_at, verified FROM observations WHERE customer = ? AND field >= 16",
 		"SELECT purpose, granted, source, at FROM consents WHERE customer = ?",
-		"SELECT min(at) FROM interactions WHERE customer = ?",
-		"SELECT at FROM interactions WHERE customer = ? AND known & 64 = 0 ORDER BY at DESC LIMIT 1",
-		"SELECT " + interactionColumns + " FROM interactions WHERE customer = ? ORDER BY at DESC, id LIMIT 21",
+		"SELECT at FROM interactions WHERE customer = +? ORDER BY at LIMIT 1",
+		"SELECT at FROM interactions WHERE customer = +? AND known & 64 = 0 ORDER BY at DESC LIMIT 1",
+		"SELECT " + interactionColumns + " FROM interactions WHERE customer = +? ORDER BY at DESC, id LIMIT 21",
 		"SELECT count(*) FROM interactions WHERE customer = ?",
 	}
 	key, err := c.number("SELECT key FROM customers WHERE id = ?", id)
@@ -481,4 +481,81 @@ func BenchmarkLoadCustomers(b *testing.B) {
 		}
 		b.ReportMetric(float64(rows)*float64(n)/b.Elapsed().Seconds(), "rows/s")
 	})
+}
+
+// BenchmarkPageDepth reads pages at the start and deep within one customer's interactions.
+func BenchmarkPageDepth(b *testing.B) {
+	const rows = 120_000
+	s := newBenchStore(b, 0)
+	b.Cleanup(func() { closeStore(b, s) })
+	loadAll(b, s, [][]graph.Interaction{events(0, rows/2, 1), events(rows/2, rows/2, 1)})
+	for _, depth := range []int{0, 100_000} {
+		after := keyAtDepth(b, s, depth)
+		b.Run(fmt.Sprintf("depth=%d", depth), func(b *testing.B) {
+			b.ReportAllocs()
+			q := []graph.InteractionQuery{{Customer: "c000000", First: 20, After: after}}
+			for b.Loop() {
+				if _, err := s.Interactions(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// keyAtDepth pages to a depth and gives the key of the last interaction on the way, nil at the start.
+func keyAtDepth(b *testing.B, s *Store, depth int) (after *graph.InteractionKey) {
+	b.Helper()
+	for n := 0; n < depth; n += graph.MaxPage {
+		pages, err := s.Interactions(b.Context(), []graph.InteractionQuery{{Customer: "c000000", First: graph.MaxPage, After: after}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		list := pages[0].Interactions
+		key := list[len(list)-1].Key()
+		after = &key
+	}
+	return after
+}
+
+// BenchmarkFindDepth lists customers at the start and deep within each order, and searches.
+func BenchmarkFindDepth(b *testing.B) {
+	const rows = 120_000
+	s := newBenchStore(b, 0)
+	b.Cleanup(func() { closeStore(b, s) })
+	if err := s.Bulk(b.Context(), func(w graph.Writer) error {
+		for from := 0; from < rows; from += benchBatch {
+			write(b, w, graph.Batch{Customers: upserts(from, benchBatch)})
+		}
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	deep := map[graph.CustomerOrder]*graph.CustomerKey{}
+	for _, order := range []graph.CustomerOrder{graph.ByCustomerID, graph.ByName, graph.ByNewest} {
+		for n := 0; n < 100_000; n += graph.MaxPage {
+			page, err := s.FindCustomers(b.Context(), graph.CustomerQuery{Order: order, First: graph.MaxPage, After: deep[order]})
+			if err != nil {
+				b.Fatal(err)
+			}
+			key := page.Customers[len(page.Customers)-1].Key()
+			deep[order] = &key
+		}
+	}
+	run := func(name string, q graph.CustomerQuery) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.FindCustomers(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	for order, name := range map[graph.CustomerOrder]string{graph.ByCustomerID: "id", graph.ByName: "name", graph.ByNewest: "newest"} {
+		run("by="+name+"/depth=0", graph.CustomerQuery{Order: order, First: 20})
+		run("by="+name+"/depth=100000", graph.CustomerQuery{Order: order, First: 20, After: deep[order]})
+		run("by="+name+"/search=few", graph.CustomerQuery{Order: order, First: 20, Search: "u3f"})
+		run("by="+name+"/search=many", graph.CustomerQuery{Order: order, First: 20, Search: "mei"})
+	}
 }

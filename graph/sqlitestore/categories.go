@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
@@ -62,12 +63,12 @@ func (c *conn) eachCategory(each func(key int64, category graph.Category) error)
 
 // categoryKey finds a category, 0 when there is none of that id.
 func (t *tx) categoryKey(id string) (int64, error) {
-	if key, ok := t.caches.categories[id]; ok {
+	if key, ok := t.categories[id]; ok {
 		return key, nil
 	}
 	key, err := t.number("SELECT key FROM categories WHERE id = ?", id)
 	if err == nil && key != 0 {
-		rememberID(t.caches.categories, id, key)
+		rememberID(t.categories, id, key)
 	}
 	return key, err
 }
@@ -78,7 +79,7 @@ func (t *tx) createCategory(id string) (int64, error) {
 		return 0, err
 	}
 	key := t.LastInsertRowID()
-	rememberID(t.caches.categories, id, key)
+	rememberID(t.categories, id, key)
 	t.m.categories++
 	return key, t.categoryChanged(key)
 }
@@ -153,7 +154,7 @@ func (t *tx) judgeCategories(rows []graph.Category, createMissing bool) ([]*grap
 }
 
 // refuseUnknownParents refuses rows that name a parent which neither is stored nor comes with the batch.
-func refuseUnknownParents(rows []graph.Category, refused []*graph.Rejection, stored map[string]string, createMissing bool) (any bool) {
+func refuseUnknownParents(rows []graph.Category, refused []*graph.Rejection, stored map[string]string, createMissing bool) (some bool) {
 	if createMissing {
 		return false
 	}
@@ -183,7 +184,7 @@ func refuseUnknownParents(rows []graph.Category, refused []*graph.Rejection, sto
 			if refused[i] != nil {
 				continue
 			}
-			any = true
+			some = true
 			refused[i] = graph.Reject(graph.RejectUnknownCategory, "parent", "names category %q, which is not stored", graph.Clip(parent))
 			id := rows[i].ID
 			if _, ok := stored[id]; !ok {
@@ -193,11 +194,11 @@ func refuseUnknownParents(rows []graph.Category, refused []*graph.Rejection, sto
 			}
 		}
 	}
-	return any
+	return some
 }
 
 // refuseMisplaced refuses rows by which a category would contain itself or lie too deep.
-func refuseMisplaced(rows []graph.Category, refused []*graph.Rejection, stored map[string]string) (any bool) {
+func refuseMisplaced(rows []graph.Category, refused []*graph.Rejection, stored map[string]string) (some bool) {
 	parents, mover := maps.Clone(stored), map[string]int{} // the tree as it would be, and the row that moves each
 	for i := range rows {
 		if refused[i] != nil {
@@ -212,11 +213,11 @@ func refuseMisplaced(rows []graph.Category, refused []*graph.Rejection, stored m
 		for _, node := range climb(id, parents, level) {
 			if i, ok := mover[node]; ok && refused[i] == nil {
 				refused[i] = graph.Reject(graph.RejectCycle, "parent", "would make category %q contain itself", graph.Clip(node))
-				any = true
+				some = true
 			}
 		}
 	}
-	if any {
+	if some {
 		return true
 	}
 	for id := range parents {
@@ -228,13 +229,13 @@ func refuseMisplaced(rows []graph.Category, refused []*graph.Rejection, stored m
 			if i, ok := mover[node]; ok {
 				if refused[i] == nil {
 					refused[i] = graph.Reject(graph.RejectTooMany, "parent", "would lie, or what is below it would lie, more than %d levels deep", graph.MaxCategoryLevels)
-					any = true
+					some = true
 				}
 				break
 			}
 		}
 	}
-	return any
+	return some
 }
 
 // climb finds the level of a category and of all above it. It gives the categories of a circle when it runs into one.
@@ -254,11 +255,11 @@ func climb(id string, parents map[string]string, level map[string]int) (circle [
 		node = parents[node]
 	}
 	base := level[node]
-	for i := len(path) - 1; i >= 0; i-- {
+	for _, node := range slices.Backward(path) {
 		if base >= 0 {
 			base++
 		}
-		level[path[i]] = base
+		level[node] = base
 	}
 	return nil
 }

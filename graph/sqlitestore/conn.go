@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -16,8 +17,33 @@ import (
 // for each value, which takes ten times as long as running it.
 type conn struct {
 	*sqlite.Conn
-	names   *names // shared by all who read; the writer has its own, since it sees what may never be committed
+	names   *names        // shared by all who read; the writer has its own, since it sees what may never be committed
+	cancel  chan struct{} // closing it interrupts; see watch
 	scratch []byte
+}
+
+// watch interrupts what runs on the connection when the context ends, until release is called. The driver starts a goroutine
+// for each channel that it watches, so one channel serves until it is closed.
+func (c *conn) watch(ctx context.Context) (release func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	if c.cancel == nil {
+		c.cancel = make(chan struct{})
+		c.SetInterrupt(c.cancel)
+	}
+	cancel, fired := c.cancel, make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		close(cancel)
+		close(fired)
+	})
+	return func() {
+		if !stop() {
+			<-fired
+			c.SetInterrupt(nil)
+			c.cancel = nil
+		}
+	}
 }
 
 // bind binds arguments in order. nil is NULL.

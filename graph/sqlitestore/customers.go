@@ -272,7 +272,7 @@ func (t *tx) insertObservation(u *upsert, field int64, stored any, verified bool
 		u.row.owner, field, u.row.key, u.source, stored, u.at.UnixMicro(), verified)
 }
 
-// putReferral writes who referred the customer: by key of the customer or, made negative, of the identity named.
+// putReferral writes who referred the customer: the origin that the reference leads to.
 func (t *tx) putReferral(u *upsert) error {
 	if u.ReferredBy.IsZero() {
 		return nil
@@ -281,38 +281,27 @@ func (t *tx) putReferral(u *upsert) error {
 	if err != nil {
 		return err
 	}
-	value := p.origin
-	if p.identity != 0 {
-		value = -p.identity
+	id, err := t.idOf(p.origin)
+	if err != nil {
+		return err
 	}
-	var readErr error
-	yes, err := t.observe(u, referralField, graph.TextValue(u.ReferredBy.String()), value, false, func(st *sqlite.Stmt) (v graph.Value, err error) {
-		v, readErr = t.referralText(st.ColumnInt64(0))
-		return v, readErr
+	yes, err := t.observe(u, referralField, graph.TextValue(id), p.origin, false, func(st *sqlite.Stmt) (graph.Value, error) {
+		id, err := t.idOf(st.ColumnInt64(0))
+		return graph.TextValue(id), err
 	})
 	u.changed, u.shown = u.changed || yes, u.shown || yes
 	return err
 }
 
-// referralText writes a stored referral as it came, to be compared.
-func (c *conn) referralText(value int64) (graph.Value, error) {
-	if value >= 0 {
-		id, err := c.idOf(value)
-		return graph.TextValue(id), err
-	}
-	i, _, err := c.identityByKey(-value)
-	return graph.TextValue(i.String()), err
-}
-
-// identityByKey gives an identity and its origin.
-func (c *conn) identityByKey(key int64) (i graph.Identity, origin int64, err error) {
-	found, err := c.row("SELECT kind, value, origin FROM identities WHERE key = ?", func(st *sqlite.Stmt) {
-		i, origin = graph.Identity{Kind: graph.IdentityKind(st.ColumnInt64(0)), Value: st.ColumnText(1)}, st.ColumnInt64(2)
+// identityByKey gives an identity.
+func (c *conn) identityByKey(key int64) (i graph.Identity, err error) {
+	found, err := c.row("SELECT kind, value FROM identities WHERE key = ?", func(st *sqlite.Stmt) {
+		i = graph.Identity{Kind: graph.IdentityKind(st.ColumnInt64(0)), Value: st.ColumnText(1)}
 	}, key)
 	if err == nil && !found {
 		err = damaged("find an identity")
 	}
-	return i, origin, err
+	return i, err
 }
 
 // putConsents writes the statements that count.

@@ -75,7 +75,7 @@ func (t *tx) putTerms(customer int64, name string, fresh bool) error {
 // winners settles each field by the observations of all sources: of one customer, or of two as if they were one.
 func (c *conn) winners(customers ...int64) (w shown, err error) {
 	byField := map[int64][]graph.Observation{}
-	referrals := map[graph.Observation]int64{}
+	referrals := map[string]int64{} // origins by id
 	for _, customer := range customers {
 		err = c.rows(`SELECT field, source, value, observed_at, verified FROM observations WHERE customer = ? AND field < ?`, func(st *sqlite.Stmt) error {
 			o, err := c.columnObservation(st, 1, 3, 4)
@@ -87,11 +87,13 @@ func (c *conn) winners(customers ...int64) (w shown, err error) {
 			case createdField:
 				o.Value = fieldText(instant(st.ColumnInt64(2)))
 			case referralField:
-				value := st.ColumnInt64(2)
-				if o.Value, err = c.referralText(value); err != nil {
+				origin := st.ColumnInt64(2)
+				id, err := c.idOf(origin)
+				if err != nil {
 					return err
 				}
-				referrals[o] = value
+				o.Value = graph.TextValue(id)
+				referrals[id] = origin
 			default:
 				o.Value = graph.TextValue(st.ColumnText(2))
 			}
@@ -117,23 +119,17 @@ func (c *conn) winners(customers ...int64) (w shown, err error) {
 	return w, err
 }
 
-// shownReferrer gives the first referral by somebody else: after a merge one's own may be among them.
-func (c *conn) shownReferrer(self []int64, list []graph.Observation, referrals map[graph.Observation]int64) (int64, error) {
+// shownReferrer gives the origin of the first referral by somebody else: after a merge one's own may be among them.
+func (c *conn) shownReferrer(self []int64, list []graph.Observation, referrals map[string]int64) (int64, error) {
 	graph.Winner(list)
 	for _, o := range list {
-		origin := referrals[o]
-		if origin < 0 {
-			var err error
-			if _, origin, err = c.identityByKey(-origin); err != nil {
-				return 0, err
-			}
-		}
-		owner, err := c.number("SELECT owner FROM customers WHERE key = ?", origin)
+		id, _ := o.Value.Text()
+		owner, err := c.number("SELECT owner FROM customers WHERE key = ?", referrals[id])
 		if err != nil {
 			return 0, err
 		}
 		if !slices.Contains(self, owner) {
-			return origin, nil
+			return referrals[id], nil
 		}
 	}
 	return 0, nil

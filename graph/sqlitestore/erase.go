@@ -133,15 +133,8 @@ func (e *erasure) scrubSnapshots(id string) error {
 
 // eraseReferrals removes what others' rows say of having been referred by the person.
 func (e *erasure) eraseReferrals() error {
-	named := e.keys()
-	if err := e.rows("SELECT key FROM identities WHERE customer = ?", func(st *sqlite.Stmt) error {
-		named = append(named, -st.ColumnInt64(0))
-		return nil
-	}, e.owner); err != nil {
-		return err
-	}
 	var others []int64
-	for _, value := range named {
+	for _, value := range e.keys() {
 		if err := e.rows("SELECT customer FROM observations WHERE field + 0 = 4 AND value = ? AND customer <> ?", func(st *sqlite.Stmt) error {
 			others = append(others, st.ColumnInt64(0))
 			return nil

@@ -132,7 +132,7 @@ func (c *conn) recordedInteractions(from, until int64, limit int) (recorded []nu
 // also where the clock was set back in between.
 func (s *Store) PruneChanges(ctx context.Context, before time.Time) error {
 	return s.write(ctx, "prune feed", func(t *tx) error {
-		keep, err := t.number("SELECT min(seq) FROM commits WHERE at >= ?", graph.Instant(before).UnixMicro())
+		keep, err := t.number("SELECT min(seq) FROM commits WHERE at >= ?", ceilMicros(before))
 		if err != nil {
 			return err
 		}
@@ -144,6 +144,7 @@ func (s *Store) PruneChanges(ctx context.Context, before time.Time) error {
 			return err
 		}
 		t.m.pruned = last
+		s.unclean = true // entries of erased customers name their ids
 		if err := t.exec("DELETE FROM changes WHERE seq <= ?", last); err != nil {
 			return err
 		}

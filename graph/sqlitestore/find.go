@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -88,6 +89,9 @@ func (w *customerWalk) query(searching bool) string {
 func (s *Store) FindCustomers(ctx context.Context, q graph.CustomerQuery) (page graph.CustomerPage, err error) {
 	if err := checkLimit("customers", q.First, graph.MaxPage); err != nil {
 		return page, err
+	}
+	if q.Order > graph.ByNewest {
+		return page, fmt.Errorf("find customers: there is no order %d: %w", q.Order, graph.ErrInvalid)
 	}
 	err = s.read(ctx, "find customers", func(c *conn) error {
 		keys, err := c.findCustomers(&q)

@@ -83,7 +83,7 @@ func setNumbers(i *graph.Interaction, marks graph.KnownNumbers, st *sqlite.Stmt)
 // columnRef gives the reference that an interaction came with.
 func (c *conn) columnRef(origin, identity int64, owner string) (graph.CustomerRef, error) {
 	if identity != 0 {
-		i, _, err := c.identityByKey(identity)
+		i, err := c.identityByKey(identity)
 		return graph.ByIdentity(i), err
 	}
 	if origin == 0 {

@@ -48,7 +48,7 @@ func (c *conn) planMerge(keep, retire string) (report graph.MergeReport, k, r in
 	}
 	k, r = keepPath[len(keepPath)-1], retirePath[len(retirePath)-1]
 	if k == r {
-		report, err = c.standingMerge(keepPath, retirePath)
+		report, err = c.standingMerge(keepPath[0], retirePath[0])
 		return report, k, r, err
 	}
 	a, err := c.profile(k)
@@ -79,40 +79,18 @@ func (c *conn) pathUp(id string) (path []int64, err error) {
 	return path, err
 }
 
-// standingMerge gives the report of the merge that united the two, if keep went on by it.
-func (c *conn) standingMerge(keepPath, retirePath []int64) (report graph.MergeReport, err error) {
-	// The ways up meet first at the customer into whom the later merge of the two branches went.
-	meet := slices.IndexFunc(retirePath, func(key int64) bool { return slices.Contains(keepPath, key) })
-	at := slices.Index(keepPath, retirePath[meet])
-	conflict := fmt.Errorf("the two are one customer already: %w", graph.ErrConflict)
-	if meet == 0 {
-		return report, conflict
+// standingMerge gives the report of the merge that united these very two.
+func (c *conn) standingMerge(keep, retired int64) (report graph.MergeReport, err error) {
+	text := ""
+	found, err := c.row("SELECT report FROM merges WHERE keep = ? AND retired = ? AND undone_at IS NULL",
+		func(st *sqlite.Stmt) { text = st.ColumnText(0) }, keep, retired)
+	if err == nil && !found {
+		err = fmt.Errorf("the two are one customer already: %w", graph.ErrConflict)
 	}
-	retired, text, err := c.mergeOf(retirePath[meet-1])
 	if err != nil {
 		return report, err
 	}
-	if at > 0 {
-		other, _, err := c.mergeOf(keepPath[at-1])
-		if err != nil {
-			return report, err
-		}
-		if other > retired {
-			return report, conflict
-		}
-	}
 	return report, fromJSON("read the report of a merge", text, &report)
-}
-
-// mergeOf gives the standing merge by which a customer was retired.
-func (c *conn) mergeOf(retired int64) (key int64, report string, err error) {
-	found, err := c.row("SELECT key, report FROM merges WHERE retired = ? AND undone_at IS NULL", func(st *sqlite.Stmt) {
-		key, report = st.ColumnInt64(0), st.ColumnText(1)
-	}, retired)
-	if err == nil && !found {
-		err = damaged("find the merge that retired an id")
-	}
-	return key, report, err
 }
 
 // reportMerge tells what would move from r to k, whose profiles are a and b.

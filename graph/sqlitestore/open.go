@@ -28,14 +28,14 @@ const fileMagic = "SQLite format 3\x00"
 func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	opts.setDefaults()
 	s := &Store{
-		opts: opts, path: path, writeLock: make(chan struct{}, 1), readers: make(chan *conn, opts.Readers),
+		opts: opts, path: path, writeLock: make(chan struct{}, 1), readers: make(chan struct{}, opts.Readers),
 		caches: newCaches(), done: make(chan struct{}),
 	}
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, translate(ctx, err))
 	}
 	for range opts.Readers {
-		s.readers <- nil
+		s.readers <- struct{}{}
 	}
 	s.writeLock <- struct{}{}
 	return s, nil

@@ -45,6 +45,9 @@ func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQue
 					page.More = true
 					return false, nil
 				}
+				if page.Interactions == nil {
+					page.Interactions = make([]graph.Interaction, 0, min(q.First, 32))
+				}
 				interaction, err := c.columnInteraction(st, q.Customer)
 				page.Interactions = append(page.Interactions, interaction)
 				return true, err

@@ -48,4 +48,3 @@ func copyProduct(p *graph.Product) *graph.Product {
 	c.Categories, c.Tags, c.Attributes = slices.Clone(p.Categories), slices.Clone(p.Tags), slices.Clone(p.Attributes)
 	return &c
 }
-

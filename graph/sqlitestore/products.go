@@ -101,12 +101,12 @@ func (s *Store) Products(ctx context.Context, ids []string) (map[string]*graph.P
 
 // productKey finds a product, 0 when there is none of that id.
 func (t *tx) productKey(id string) (int64, error) {
-	if key, ok := t.caches.products[id]; ok {
+	if key, ok := t.products[id]; ok {
 		return key, nil
 	}
 	key, err := t.number("SELECT key FROM products WHERE id = ?", id)
 	if err == nil && key != 0 {
-		rememberID(t.caches.products, id, key)
+		rememberID(t.products, id, key)
 	}
 	return key, err
 }
@@ -117,7 +117,7 @@ func (t *tx) createProduct(id string) (int64, error) {
 		return 0, err
 	}
 	key := t.LastInsertRowID()
-	rememberID(t.caches.products, id, key)
+	rememberID(t.products, id, key)
 	t.m.products++
 	return key, t.productChanged(key)
 }

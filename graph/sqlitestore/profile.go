@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -303,7 +304,7 @@ func (c *conn) related(relation graph.Relation, key string) (ids []string, err e
 	case graph.ReferredCustomers:
 		return c.referred(key)
 	}
-	return nil, checkLimit("such relation", int(relation), int(graph.ReferredCustomers))
+	return nil, fmt.Errorf("there is no relation %d: %w", relation, graph.ErrInvalid)
 }
 
 // referred lists whom a customer referred, under any of the ids that lead to it.

@@ -179,7 +179,7 @@ func (r *columnReader) ref(customer, origin, identity int64) (graph.CustomerRef,
 	}
 	ref, ok := r.identities[identity]
 	if !ok {
-		i, _, err := r.identityByKey(identity)
+		i, err := r.identityByKey(identity)
 		if err != nil {
 			return ref, err
 		}

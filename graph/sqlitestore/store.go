@@ -72,7 +72,9 @@ type Store struct {
 	caches    *caches       // of the writer
 	unclean   bool          // erased bytes may still stand in the write-ahead log; guarded by the write lock
 
-	readers chan *conn // nil stands for one that is not open yet
+	readers chan struct{} // a token for each connection that may read besides those that do
+	idleMu  sync.Mutex
+	idle    []*conn // open and not in use; the last one's cache is the warmest
 
 	names names                      // of keys that never change their meaning
 	tree  atomic.Pointer[cachedTree] // the category tree last read
@@ -121,10 +123,8 @@ func (s *Store) Close() error {
 
 func (s *Store) release() error {
 	var errs []error
-	for range cap(s.readers) {
-		if c := <-s.readers; c != nil {
-			errs = append(errs, c.Close())
-		}
+	for _, c := range s.idle {
+		errs = append(errs, c.Close())
 	}
 	if s.writer != nil {
 		s.writer.SetBusyTimeout(s.opts.BusyTimeout)
@@ -149,7 +149,7 @@ func (s *Store) read(ctx context.Context, what string, fn func(c *conn) error) (
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, translate(ctx, err))
 	}
-	defer func() { s.readers <- c }()
+	defer s.giveReader(c)
 	err = c.snapshot(ctx, fn)
 	if err == nil {
 		err = ctx.Err()
@@ -166,26 +166,37 @@ func (s *Store) takeReader(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	select {
-	case c := <-s.readers:
-		if c != nil {
-			return c, nil
-		}
-		c, err := s.openReader()
-		if err != nil {
-			s.readers <- nil
-			return nil, err
-		}
-		return c, nil
+	case <-s.readers:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	s.idleMu.Lock()
+	if last := len(s.idle) - 1; last >= 0 {
+		c := s.idle[last]
+		s.idle = s.idle[:last]
+		s.idleMu.Unlock()
+		return c, nil
+	}
+	s.idleMu.Unlock()
+	c, err := s.openReader()
+	if err != nil {
+		s.readers <- struct{}{}
+	}
+	return c, err
+}
+
+func (s *Store) giveReader(c *conn) {
+	s.idleMu.Lock()
+	s.idle = append(s.idle, c)
+	s.idleMu.Unlock()
+	s.readers <- struct{}{}
 }
 
 // snapshot runs fn within a read transaction.
 func (c *conn) snapshot(ctx context.Context, fn func(c *conn) error) (err error) {
-	c.SetInterrupt(ctx.Done())
+	release := c.watch(ctx)
 	defer func() {
-		c.SetInterrupt(nil)
+		release()
 		if !c.AutocommitEnabled() {
 			err = errors.Join(err, c.exec("COMMIT"))
 		}

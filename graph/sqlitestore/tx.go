@@ -278,7 +278,7 @@ func (t *tx) source(name string) (int64, error) {
 
 // attributeRow finds an attribute's settled type; a key of 0 is none yet.
 func (t *tx) attributeRow(k graph.AttributeKey) (a attributeRow, err error) {
-	if a, ok := t.caches.attributes[k]; ok {
+	if a, ok := t.attributes[k]; ok {
 		return a, nil
 	}
 	_, err = t.row("SELECT key, kind FROM attributes WHERE scope = ? AND name = ?", func(st *sqlite.Stmt) {

@@ -134,7 +134,7 @@ CREATE TABLE observations (
   field       INTEGER NOT NULL,  -- 1 name, 2 created_at, 3 household, 4 referral, else a key of attributes
   origin      INTEGER NOT NULL,
   source      INTEGER NOT NULL,
-  value       ANY     NOT NULL,  -- of a referral: a customer's key, or an identity's key made negative
+  value       ANY     NOT NULL,  -- of a referral: the origin that the reference led to
   observed_at INTEGER NOT NULL,
   verified    INTEGER NOT NULL,
   PRIMARY KEY (customer, field, origin, source)

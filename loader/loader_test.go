@@ -1,0 +1,139 @@
+package loader_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lacuna/graph"
+	"lacuna/loader"
+)
+
+// fakeStore answers plural reads with what was asked, and counts the calls.
+type fakeStore struct {
+	graph.Store
+	lock  sync.Mutex
+	calls map[string]int
+	err   error
+}
+
+func (s *fakeStore) called(method string) error {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.calls == nil {
+		s.calls = map[string]int{}
+	}
+	s.calls[method]++
+	return s.err
+}
+
+func (s *fakeStore) Customers(_ context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
+	found := map[graph.CustomerRef]*graph.Customer{}
+	for _, ref := range refs {
+		if ref.Value != "unknown" {
+			found[ref] = &graph.Customer{ID: ref.Value}
+		}
+	}
+	return found, s.called("Customers")
+}
+
+func (s *fakeStore) Products(_ context.Context, ids []string) (map[string]*graph.Product, error) {
+	found := map[string]*graph.Product{}
+	for _, id := range ids {
+		found[id] = &graph.Product{ID: id}
+	}
+	return found, s.called("Products")
+}
+
+func (s *fakeStore) Categories(context.Context) (*graph.CategoryTree, error) {
+	return graph.NewCategoryTree(nil), s.called("Categories")
+}
+
+func (s *fakeStore) CountInteractions(_ context.Context, queries []graph.InteractionQuery) ([]int64, error) {
+	counts := make([]int64, len(queries))
+	for i, q := range queries {
+		n, _ := strconv.Atoi(q.Customer)
+		counts[i] = int64(n)
+	}
+	return counts, s.called("CountInteractions")
+}
+
+// together runs call n times at once.
+func together(n int, call func(i int)) {
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() { call(i) })
+	}
+	group.Wait()
+}
+
+func TestOneCallForMany(t *testing.T) {
+	store := &fakeStore{}
+	ctx := loader.Attach(t.Context(), store)
+	together(100, func(i int) {
+		want := strconv.Itoa(i % 10)
+		c, err := loader.For(ctx).Customer(ctx, graph.ByID(want))
+		if err != nil || c.ID != want {
+			t.Errorf("customer %s is %v, %v", want, c, err)
+		}
+		if n, err := loader.For(ctx).CountInteractions(ctx, graph.InteractionQuery{Customer: strconv.Itoa(i)}); err != nil || n != int64(i) {
+			t.Errorf("customer %d has %d, %v", i, n, err)
+		}
+		if _, err := loader.For(ctx).Tree(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	if diff := cmp.Diff(map[string]int{"Customers": 1, "CountInteractions": 1, "Categories": 1}, store.calls); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnknownIsNil(t *testing.T) {
+	l := loader.New(&fakeStore{})
+	c, err := l.Customer(t.Context(), graph.ByID("unknown"))
+	if c != nil || err != nil {
+		t.Errorf("%v, %v", c, err)
+	}
+	list, err := l.Customers(t.Context(), []graph.CustomerRef{graph.ByID("a"), graph.ByID("unknown"), graph.ByID("a")})
+	if err != nil || len(list) != 3 || list[0].ID != "a" || list[1] != nil || list[2].ID != "a" {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
+func TestErrorsReachEverybody(t *testing.T) {
+	l := loader.New(&fakeStore{err: graph.ErrUnavailable})
+	together(10, func(i int) {
+		if _, err := l.Product(t.Context(), strconv.Itoa(i)); !errors.Is(err, graph.ErrUnavailable) {
+			t.Errorf("product %d: %v", i, err)
+		}
+	})
+	if _, err := l.Tree(t.Context()); !errors.Is(err, graph.ErrUnavailable) {
+		t.Errorf("tree: %v", err)
+	}
+}
+
+func TestNothingOutlivesAResponse(t *testing.T) {
+	store := &fakeStore{}
+	read := func(ctx context.Context) {
+		t.Helper()
+		if _, err := loader.For(ctx).Product(ctx, "p"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := loader.Attach(t.Context(), store)
+	read(first)
+	read(first)
+	if store.calls["Products"] != 1 {
+		t.Errorf("one response read %d times", store.calls["Products"])
+	}
+	loader.For(first).Forget()
+	read(first)
+	read(loader.Attach(t.Context(), store))
+	if store.calls["Products"] != 3 {
+		t.Errorf("after a write, and for another response, %d reads in all; want 3", store.calls["Products"])
+	}
+}

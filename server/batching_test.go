@@ -1,0 +1,101 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// storeCalls counts the calls of the store so far by method, from the server's own metrics.
+func storeCalls(t *testing.T, s *Server) (total uint64, byMethod string) {
+	t.Helper()
+	families, err := s.options.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []string
+	for _, family := range families {
+		if family.GetName() != "lacuna_store_call_duration_seconds" {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			n := m.GetHistogram().GetSampleCount()
+			total += n
+			parts = append(parts, fmt.Sprintf("%s %d", labels(m), n))
+		}
+	}
+	return total, strings.Join(parts, ", ")
+}
+
+func labels(m *dto.Metric) string {
+	var values []string
+	for _, l := range m.GetLabel() {
+		values = append(values, l.GetValue())
+	}
+	return strings.Join(values, " ")
+}
+
+// TestBatching holds that lists of lists cost a few calls of the store, whatever their length.
+func TestBatching(t *testing.T) {
+	store := openStore(t, 100, 20)
+	by := make([]any, 100)
+	for i := range by {
+		by[i] = map[string]any{"id": fmt.Sprintf("c%03d", i)}
+	}
+	for _, c := range []struct {
+		name, query string
+		variables   map[string]any
+		most        uint64
+		want        string // what the answer contains
+		times       int
+	}{
+		{"customers", `query($by: [CustomerBy!]!) { customers(by: $by) { id interactions(first: 20) { totalCount nodes { id product { id categories { id } } category { id } } } } }`,
+			map[string]any{"by": by}, 5, `"categories":[{"id":"k`, 2000},
+		{"findCustomers", `{ findCustomers(first: 100) { nodes { interactions(first: 20) { nodes { product { categories { id parent { id } } } } } } } }`,
+			nil, 4, `"categories":[{"id":"k`, 2000},
+		{"edges", `{ findCustomers(first: 100) { edges { node { interactions(first: 20) { edges { node { product { categories { id } } } } } } } } }`,
+			nil, 4, `"categories":[{"id":"k`, 2000},
+		{"households", `{ findCustomers(first: 100) { nodes { household { members { id name } } } } }`, nil, 3, `"name":"Somebody"`, 1000},
+		{"referrals", `{ findCustomers(first: 100) { nodes { referrals { referredBy { id } referred { id } } } } }`, nil, 4, `{"id":"c`, 99 + 99},
+		{"touchpoints", `{ findCustomers(first: 100) { nodes { touchpoints { channel phase interactions } } } }`, nil, 2, `"phase":"BEFORE"`, 100},
+		{"owners", `{ findCustomers(first: 100) { nodes { interactions(first: 20) { nodes { customer { id } } } } } }`, nil, 3, `"customer":{"id":"c`, 2000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := newServer(Options{})
+			s.Attach(store)
+			a := ask(t, s, c.query, c.variables)
+			if a.code() != "" || strings.Count(a.Text, c.want) != c.times {
+				t.Fatalf("%d of %s, want %d; %.300s", strings.Count(a.Text, c.want), c.want, c.times, a.Text)
+			}
+			if total, calls := storeCalls(t, s); total > c.most {
+				t.Errorf("%d calls, at most %d are wanted: %s", total, c.most, calls)
+			}
+		})
+	}
+}
+
+// TestTotalsAreCountedWhenAsked holds that nobody pays for a total that was not selected.
+func TestTotalsAreCountedWhenAsked(t *testing.T) {
+	store := openStore(t, 3, 2)
+	for query, want := range map[string]uint64{
+		`{ findCustomers { nodes { id } } }`:                                            1,
+		`{ findCustomers { totalCount } }`:                                              2,
+		`{ products { nodes { id } } }`:                                                 1,
+		`{ products { totalCount nodes { id } } }`:                                      2,
+		`{ customer(by: {id: "c000"}) { interactions { nodes { id } } } }`:              2,
+		`{ customer(by: {id: "c000"}) { interactions(first: 0) { totalCount } } }`:      3,
+		`{ customer(by: {id: "c000"}) { name identities { value } } }`:                  1,
+		`{ a: customer(by: {id: "c000"}) { id } b: customer(by: {id: "c001"}) { id } }`: 1,
+	} {
+		s, _ := newServer(Options{})
+		s.Attach(store)
+		if a := ask(t, s, query, nil); a.code() != "" {
+			t.Fatalf("%s: %s", query, a.Text)
+		}
+		if total, calls := storeCalls(t, s); total != want {
+			t.Errorf("%s made %d calls, want %d: %s", query, total, want, calls)
+		}
+	}
+}

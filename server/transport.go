@@ -1,0 +1,227 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+const (
+	mediaJSON    = "application/json"
+	mediaGraphQL = "application/graphql-response+json"
+)
+
+// transport carries GraphQL over POST and, for queries alone, over GET. gqlgen's own transports answer a request that
+// they cannot read with no code, or with its body quoted, which then stands in the log; so these are ours.
+type transport struct{}
+
+var _ graphql.Transport = transport{}
+
+// requestError is a request that holds no operation that could be run.
+type requestError struct {
+	status  int
+	message string
+	allow   string // methods that would do, with status 405
+}
+
+// Error gives the message, which never quotes the request.
+func (e *requestError) Error() string { return e.message }
+
+// Supports takes every request, so that the refusal of one is ours too.
+func (transport) Supports(*http.Request) bool { return true }
+
+// Do answers one request.
+func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	media := answerMedia(r.Header.Values("Accept"))
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	w.Header().Set("Vary", "Accept")
+	params := &graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
+	if err := readParams(params, r); err != nil {
+		refuse(w, r, err)
+		return
+	}
+	params.ReadTime.End = graphql.Now()
+
+	ctx := r.Context()
+	operation, errs := exec.CreateOperationContext(ctx, params)
+	if errs != nil {
+		w.WriteHeader(refusedStatus(media))
+		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		return
+	}
+	if err := checkOperation(r.Method, operation); err != nil {
+		refuse(w, r, err)
+		return
+	}
+	respond, ctx := exec.DispatchOperation(ctx, operation)
+	response := respond(ctx)
+	if response == nil { // the context ended before anything was asked of the store
+		response = exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(ctx.Err())})
+	}
+	write(w, response)
+}
+
+// checkOperation refuses what this transport cannot carry.
+func checkOperation(method string, operation *graphql.OperationContext) error {
+	if method == http.MethodGet && operation.Operation.Operation != ast.Query {
+		return &requestError{http.StatusMethodNotAllowed, "GET runs queries alone: send this operation with POST", http.MethodPost}
+	}
+	// One answer has no place for what is deferred: it would be lost.
+	if strings.Contains(operation.RawQuery, "defer") && defers(operation) {
+		return &requestError{status: http.StatusBadRequest, message: "@defer is not supported here: leave it out"}
+	}
+	return nil
+}
+
+func defers(operation *graphql.OperationContext) bool {
+	found := within(operation.Operation.SelectionSet)
+	for _, fragment := range operation.Doc.Fragments {
+		found = found || within(fragment.SelectionSet)
+	}
+	return found
+}
+
+// within tells whether anything is deferred in a selection, fragments that it names aside.
+func within(set ast.SelectionSet) bool {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if within(s.SelectionSet) {
+				return true
+			}
+		case *ast.InlineFragment:
+			if s.Directives.ForName("defer") != nil || within(s.SelectionSet) {
+				return true
+			}
+		case *ast.FragmentSpread:
+			if s.Directives.ForName("defer") != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// write sends an answer. Its data is JSON already, and is not read through once more.
+func write(w io.Writer, response *graphql.Response) {
+	var buf bytes.Buffer
+	buf.Grow(len(response.Data) + 64)
+	buf.WriteByte('{')
+	if len(response.Errors) > 0 {
+		member(&buf, "errors", response.Errors)
+		buf.WriteByte(',')
+	}
+	buf.WriteString(`"data":`)
+	if len(response.Data) == 0 {
+		buf.WriteString("null")
+	}
+	buf.Write(response.Data)
+	if len(response.Extensions) > 0 {
+		buf.WriteByte(',')
+		member(&buf, "extensions", response.Extensions)
+	}
+	buf.WriteString("}\n")
+	_, _ = w.Write(buf.Bytes()) // a client that is gone needs no answer
+}
+
+func member(buf *bytes.Buffer, name string, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // maps and lists of text and numbers, as the presenter makes them
+	}
+	buf.WriteString(`"` + name + `":`)
+	buf.Write(text)
+}
+
+func refuse(w http.ResponseWriter, r *http.Request, err error) {
+	refused, ok := errors.AsType[*requestError](err)
+	if !ok {
+		refused = &requestError{status: http.StatusBadRequest, message: "the request could not be read"}
+	}
+	if refused.allow != "" {
+		w.Header().Set("Allow", refused.allow)
+	}
+	writeError(w, r, refused.status, codeInvalidArgument, refused.message)
+}
+
+// refusedStatus is the status for a document that was refused before anything of it ran.
+func refusedStatus(media string) int {
+	if media == mediaGraphQL {
+		return http.StatusBadRequest
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// answerMedia is the media type of the answer: GraphQL's own for those who name it.
+func answerMedia(accept []string) string {
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		if media, _, err := mime.ParseMediaType(part); err == nil && media == mediaGraphQL {
+			return mediaGraphQL
+		}
+	}
+	return mediaJSON
+}
+
+func readParams(params *graphql.RawParams, r *http.Request) error {
+	switch r.Method {
+	case http.MethodGet:
+		return readURL(params, r.URL.RawQuery)
+	case http.MethodPost:
+		return readBody(params, r)
+	default:
+		return &requestError{http.StatusMethodNotAllowed, "send GraphQL with POST, or a query with GET", "GET, POST"}
+	}
+}
+
+func readBody(params *graphql.RawParams, r *http.Request) error {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != mediaJSON {
+		return &requestError{status: http.StatusUnsupportedMediaType, message: "Content-Type must be application/json"}
+	}
+	body, err := io.ReadAll(r.Body)
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return &requestError{status: http.StatusRequestEntityTooLarge, message: fmt.Sprintf("the body is larger than %d bytes: send less at a time", tooLarge.Limit)}
+	}
+	if err != nil {
+		return &requestError{status: http.StatusBadRequest, message: "the body could not be read to its end"}
+	}
+	if !decode(string(body), params) {
+		return &requestError{status: http.StatusBadRequest, message: `the body must be one JSON object {"query", "variables", "operationName"}`}
+	}
+	return nil
+}
+
+func readURL(params *graphql.RawParams, rawQuery string) error {
+	values, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return &requestError{status: http.StatusBadRequest, message: "the URL's query is not properly encoded"}
+	}
+	params.Query, params.OperationName = values.Get("query"), values.Get("operationName")
+	if text := values.Get("variables"); text != "" && !decode(text, &params.Variables) {
+		return &requestError{status: http.StatusBadRequest, message: "variables must be a JSON object"}
+	}
+	if text := values.Get("extensions"); text != "" && !decode(text, &params.Extensions) {
+		return &requestError{status: http.StatusBadRequest, message: "extensions must be a JSON object"}
+	}
+	return nil
+}
+
+// decode reads exactly one JSON value. Numbers stay text, so that none loses digits on its way to a Decimal.
+func decode(text string, into any) bool {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if d.Decode(into) != nil {
+		return false
+	}
+	_, err := d.Token()
+	return errors.Is(err, io.EOF)
+}
