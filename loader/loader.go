@@ -3,21 +3,28 @@ package loader
 import (
 	"context"
 	"sync"
-	"sync/atomic"
+	"time"
+
+	"github.com/vikstrous/dataloadgen"
 
 	"lacuna/graph"
 )
 
+// Wait is how long a batch is usually kept open for further keys. Resolvers of one level start within microseconds of
+// each other; a longer wait only adds to the response time, once a level. On a machine that is busy for longer, a batch
+// may be cut in two.
+const Wait = time.Millisecond
+
 // Loaders read for one response. Their methods are safe for concurrent use, and wait for the batch that they join.
 type Loaders struct {
 	store        graph.Store
-	customers    *batcher[graph.CustomerRef, *graph.Customer]
-	products     *batcher[string, *graph.Product]
-	interactions *batcher[*graph.InteractionQuery, graph.InteractionPage]
-	counts       *batcher[*graph.InteractionQuery, int64]
-	touchpoints  *batcher[string, []graph.Touchpoint]
-	members      *batcher[string, []string]
-	referred     *batcher[string, []string]
+	customers    *dataloadgen.Loader[graph.CustomerRef, *graph.Customer]
+	products     *dataloadgen.Loader[string, *graph.Product]
+	interactions *dataloadgen.Loader[*graph.InteractionQuery, graph.InteractionPage]
+	counts       *dataloadgen.Loader[*graph.InteractionQuery, int64]
+	touchpoints  *dataloadgen.Loader[string, []graph.Touchpoint]
+	members      *dataloadgen.Loader[string, []string]
+	referred     *dataloadgen.Loader[string, []string]
 
 	treeLock sync.Mutex
 	tree     *graph.CategoryTree
@@ -25,42 +32,42 @@ type Loaders struct {
 
 type contextKey struct{}
 
-// Attach gives a context with loaders of its own.
-func Attach(ctx context.Context, store graph.Store) context.Context {
-	return context.WithValue(ctx, contextKey{}, New(store))
+// Attach gives a context with loaders of its own, see [New].
+func Attach(ctx context.Context, store graph.Store, wait time.Duration) context.Context {
+	return context.WithValue(ctx, contextKey{}, New(store, wait))
 }
 
 // For gives the loaders attached to a context; without them it panics, since the server attaches them to every response.
 func For(ctx context.Context) *Loaders { return ctx.Value(contextKey{}).(*Loaders) }
 
-// New makes loaders for one response.
-func New(store graph.Store) *Loaders {
-	asked := &atomic.Uint64{}
+// New makes loaders for one response, whose batches are kept open for so long.
+func New(store graph.Store, wait time.Duration) *Loaders {
+	options := []dataloadgen.Option{dataloadgen.WithWait(wait), dataloadgen.WithBatchCapacity(graph.MaxKeys)}
 	return &Loaders{
 		store:        store,
-		customers:    keyed(asked, store.Customers),
-		products:     keyed(asked, store.Products),
-		interactions: listed(asked, store.Interactions),
-		counts:       listed(asked, store.CountInteractions),
-		touchpoints:  keyed(asked, store.Touchpoints),
-		members:      keyed(asked, relation(store, graph.HouseholdMembers)),
-		referred:     keyed(asked, relation(store, graph.ReferredCustomers)),
+		customers:    keyed(options, store.Customers),
+		products:     keyed(options, store.Products),
+		interactions: listed(options, store.Interactions),
+		counts:       listed(options, store.CountInteractions),
+		touchpoints:  keyed(options, store.Touchpoints),
+		members:      keyed(options, relation(store, graph.HouseholdMembers)),
+		referred:     keyed(options, relation(store, graph.ReferredCustomers)),
 	}
 }
 
 // Customer gives the customer that a reference leads to, nil when there is none.
 func (l *Loaders) Customer(ctx context.Context, ref graph.CustomerRef) (*graph.Customer, error) {
-	return l.customers.load(ctx, ref)
+	return l.customers.Load(ctx, ref)
 }
 
 // Customers gives the customers that references lead to, nil where there is none.
 func (l *Loaders) Customers(ctx context.Context, refs []graph.CustomerRef) ([]*graph.Customer, error) {
-	return l.customers.loadAll(ctx, refs)
+	return l.customers.LoadAll(ctx, refs)
 }
 
 // Products gives the products of ids, as far as there are any.
 func (l *Loaders) Products(ctx context.Context, ids []string) (map[string]*graph.Product, error) {
-	list, err := l.products.loadAll(ctx, ids)
+	list, err := l.products.LoadAll(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -75,27 +82,27 @@ func (l *Loaders) Products(ctx context.Context, ids []string) (map[string]*graph
 
 // Interactions gives one page.
 func (l *Loaders) Interactions(ctx context.Context, q graph.InteractionQuery) (graph.InteractionPage, error) {
-	return l.interactions.load(ctx, &q)
+	return l.interactions.Load(ctx, &q)
 }
 
 // CountInteractions counts what a query pages through.
 func (l *Loaders) CountInteractions(ctx context.Context, q graph.InteractionQuery) (int64, error) {
-	return l.counts.load(ctx, &q)
+	return l.counts.Load(ctx, &q)
 }
 
 // Touchpoints counts a customer's interactions by channel and phase.
 func (l *Loaders) Touchpoints(ctx context.Context, customer string) ([]graph.Touchpoint, error) {
-	return l.touchpoints.load(ctx, customer)
+	return l.touchpoints.Load(ctx, customer)
 }
 
 // Members lists the ids of the customers of a household.
 func (l *Loaders) Members(ctx context.Context, household string) ([]string, error) {
-	return l.members.load(ctx, household)
+	return l.members.Load(ctx, household)
 }
 
 // Referred lists the ids of the customers whom a customer referred.
 func (l *Loaders) Referred(ctx context.Context, customer string) ([]string, error) {
-	return l.referred.load(ctx, customer)
+	return l.referred.Load(ctx, customer)
 }
 
 // Tree gives the category tree, the same one throughout the response.
@@ -115,19 +122,19 @@ func (l *Loaders) Tree(ctx context.Context) (*graph.CategoryTree, error) {
 
 // Forget drops what was read. A mutation calls it, so that what it answers with is read after it.
 func (l *Loaders) Forget() {
-	l.customers.forget()
-	l.products.forget()
-	l.touchpoints.forget()
-	l.members.forget()
-	l.referred.forget()
+	l.customers.ClearAll()
+	l.products.ClearAll()
+	l.touchpoints.ClearAll()
+	l.members.ClearAll()
+	l.referred.ClearAll()
 	l.treeLock.Lock()
 	l.tree = nil
 	l.treeLock.Unlock()
 }
 
 // keyed loads by a plural read that answers with a map; what it lacks is the zero value.
-func keyed[K comparable, V any](asked *atomic.Uint64, read func(context.Context, []K) (map[K]V, error)) *batcher[K, V] {
-	return newBatcher(asked, func(ctx context.Context, keys []K) ([]V, error) {
+func keyed[K comparable, V any](options []dataloadgen.Option, read func(context.Context, []K) (map[K]V, error)) *dataloadgen.Loader[K, V] {
+	return load(options, func(ctx context.Context, keys []K) ([]V, error) {
 		found, err := read(ctx, keys)
 		if err != nil {
 			return nil, err
@@ -142,14 +149,28 @@ func keyed[K comparable, V any](asked *atomic.Uint64, read func(context.Context,
 
 // listed loads by a plural read that answers in the order of its queries. A query is a key by its address, since two
 // fields that ask the same are rare and cost no further call.
-func listed[Q, V any](asked *atomic.Uint64, read func(context.Context, []Q) ([]V, error)) *batcher[*Q, V] {
-	return newBatcher(asked, func(ctx context.Context, keys []*Q) ([]V, error) {
+func listed[Q, V any](options []dataloadgen.Option, read func(context.Context, []Q) ([]V, error)) *dataloadgen.Loader[*Q, V] {
+	return load(options, func(ctx context.Context, keys []*Q) ([]V, error) {
 		queries := make([]Q, len(keys))
 		for i, q := range keys {
 			queries[i] = *q
 		}
 		return read(ctx, queries)
 	})
+}
+
+func load[K comparable, V any](options []dataloadgen.Option, read func(context.Context, []K) ([]V, error)) *dataloadgen.Loader[K, V] {
+	return dataloadgen.NewLoader(func(ctx context.Context, keys []K) ([]V, []error) {
+		values, err := read(ctx, keys)
+		if err == nil {
+			return values, nil
+		}
+		errs := make([]error, len(keys))
+		for i := range errs {
+			errs[i] = err
+		}
+		return make([]V, len(keys)), errs
+	}, options...)
 }
 
 func relation(store graph.Store, r graph.Relation) func(context.Context, []string) (map[string][]string, error) {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"lacuna/graph"
 	"lacuna/loader"
@@ -62,6 +65,12 @@ func (s *fakeStore) CountInteractions(_ context.Context, queries []graph.Interac
 	return counts, s.called("CountInteractions")
 }
 
+// patient keeps batches open long enough for a busy machine; hasty reads at once.
+const (
+	patient = 200 * time.Millisecond
+	hasty   = time.Microsecond
+)
+
 // together runs call n times at once.
 func together(n int, call func(i int)) {
 	var group sync.WaitGroup
@@ -73,7 +82,7 @@ func together(n int, call func(i int)) {
 
 func TestOneCallForMany(t *testing.T) {
 	store := &fakeStore{}
-	ctx := loader.Attach(t.Context(), store)
+	ctx := loader.Attach(t.Context(), store, patient)
 	together(100, func(i int) {
 		want := strconv.Itoa(i % 10)
 		c, err := loader.For(ctx).Customer(ctx, graph.ByID(want))
@@ -93,7 +102,7 @@ func TestOneCallForMany(t *testing.T) {
 }
 
 func TestUnknownIsNil(t *testing.T) {
-	l := loader.New(&fakeStore{})
+	l := loader.New(&fakeStore{}, hasty)
 	c, err := l.Customer(t.Context(), graph.ByID("unknown"))
 	if c != nil || err != nil {
 		t.Errorf("%v, %v", c, err)
@@ -105,9 +114,9 @@ func TestUnknownIsNil(t *testing.T) {
 }
 
 func TestErrorsReachEverybody(t *testing.T) {
-	l := loader.New(&fakeStore{err: graph.ErrUnavailable})
+	l := loader.New(&fakeStore{err: graph.ErrUnavailable}, patient)
 	together(10, func(i int) {
-		if _, err := l.Product(t.Context(), strconv.Itoa(i)); !errors.Is(err, graph.ErrUnavailable) {
+		if _, err := l.Products(t.Context(), []string{strconv.Itoa(i)}); !errors.Is(err, graph.ErrUnavailable) {
 			t.Errorf("product %d: %v", i, err)
 		}
 	})
@@ -120,11 +129,11 @@ func TestNothingOutlivesAResponse(t *testing.T) {
 	store := &fakeStore{}
 	read := func(ctx context.Context) {
 		t.Helper()
-		if _, err := loader.For(ctx).Product(ctx, "p"); err != nil {
+		if _, err := loader.For(ctx).Products(ctx, []string{"p"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	first := loader.Attach(t.Context(), store)
+	first := loader.Attach(t.Context(), store, hasty)
 	read(first)
 	read(first)
 	if store.calls["Products"] != 1 {
@@ -132,8 +141,33 @@ func TestNothingOutlivesAResponse(t *testing.T) {
 	}
 	loader.For(first).Forget()
 	read(first)
-	read(loader.Attach(t.Context(), store))
+	read(loader.Attach(t.Context(), store, hasty))
 	if store.calls["Products"] != 3 {
 		t.Errorf("after a write, and for another response, %d reads in all; want 3", store.calls["Products"])
 	}
 }
+
+func TestAnEndedRequestWaitsForNobody(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	l := loader.New(&fakeStore{}, patient)
+	if _, err := l.Products(ctx, []string{"p"}); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// panicky has a defect.
+type panicky struct{ graph.Store }
+
+func (panicky) Products(context.Context, []string) (map[string]*graph.Product, error) {
+	panic("defect")
+}
+
+func TestAPanicIsAnError(t *testing.T) {
+	l := loader.New(panicky{}, hasty)
+	if _, err := l.Products(t.Context(), []string{"p"}); err == nil || !strings.Contains(err.Error(), "panic") {
+		t.Errorf("%v does not say what happened", err)
+	}
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

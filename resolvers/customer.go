@@ -36,17 +36,7 @@ func (customer) Interactions(ctx context.Context, c *model.Customer, where *mode
 	if q.After, err = interactionKey(after); err != nil {
 		return nil, err
 	}
-	page, err := loader.For(ctx).Interactions(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	catalog, err := catalogFor(ctx, page)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewInteractionConnection(page, q, c.Customer, catalog, func(i model.Interaction) string {
-		return encodeCursor(interactionCursor, encodeTime(i.At), i.ID)
-	}), nil
+	return interactionsOf(ctx, c, q)
 }
 
 func (customer) Touchpoints(ctx context.Context, c *model.Customer) ([]model.Touchpoint, error) {

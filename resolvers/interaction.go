@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,12 +22,26 @@ func (interactionConnection) TotalCount(ctx context.Context, c *model.Interactio
 	return model.Count(n), err
 }
 
+// interactionsOf reads a page of a customer's interactions with what they are about.
+func interactionsOf(ctx context.Context, c *model.Customer, q graph.InteractionQuery) (*model.InteractionConnection, error) {
+	page, err := loader.For(ctx).Interactions(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := catalogFor(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewInteractionConnection(page, q, c.Customer, catalog, func(i model.Interaction) string {
+		return encodeCursor(interactionCursor, encodeTime(i.At), i.ID)
+	}), nil
+}
+
 // catalogFor reads what a page of interactions is about, if the query asks for any of it. Doing so here, and not in a
 // resolver of each interaction, saves a goroutine for each.
 func catalogFor(ctx context.Context, page graph.InteractionPage) (*model.Catalog, error) {
 	catalog := &model.Catalog{}
-	field := graphql.GetFieldContext(ctx).Field
-	if len(page.Interactions) == 0 || !asksForCatalog(graphql.GetOperationContext(ctx), field.Selections) {
+	if len(page.Interactions) == 0 || !asksFor(ctx, "product", "category") {
 		return catalog, nil
 	}
 	ids := make([]string, 0, len(page.Interactions))
@@ -43,14 +58,20 @@ func catalogFor(ctx context.Context, page graph.InteractionPage) (*model.Catalog
 	return catalog, err
 }
 
-// asksForCatalog tells whether a selection on a connection, or on a part of it, leads to products or categories.
-func asksForCatalog(op *graphql.OperationContext, set ast.SelectionSet) bool {
+// asksFor tells whether the field that a context belongs to, a connection of interactions, is asked for any of these
+// fields, itself or its interactions.
+func asksFor(ctx context.Context, names ...string) bool {
+	return selected(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections, names)
+}
+
+func selected(op *graphql.OperationContext, set ast.SelectionSet, names []string) bool {
 	for _, field := range graphql.CollectFields(op, set, interactionTypes) {
-		switch field.Name {
-		case "product", "category":
+		if slices.Contains(names, field.Name) {
 			return true
+		}
+		switch field.Name {
 		case "nodes", "edges", "node":
-			if asksForCatalog(op, field.Selections) {
+			if selected(op, field.Selections, names) {
 				return true
 			}
 		}

@@ -39,7 +39,7 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	h.Use(extension.Introspection{})
 	h.Use(extension.FixedComplexityLimit(s.options.ComplexityLimit))
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		response := next(loader.Attach(ctx, store))
+		response := next(loader.Attach(ctx, store, s.options.BatchWait))
 		s.count(ctx, response)
 		return response
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lacuna/graph"
+	"lacuna/loader"
 )
 
 // Options says how to serve. Zero durations and limits mean the defaults beside them.
@@ -26,6 +27,7 @@ type Options struct {
 	MaxBodyBytes    int64         // 1 MiB
 	ComplexityLimit int           // 200,000: 200 customers with 20 interactions, their products and categories
 	ParserTokens    int           // of one document; 2,000
+	BatchWait       time.Duration // how long reads of one level wait for each other; loader.Wait
 }
 
 func (o *Options) fill() {
@@ -43,6 +45,9 @@ func (o *Options) fill() {
 	}
 	if o.ParserTokens == 0 {
 		o.ParserTokens = 2_000
+	}
+	if o.BatchWait == 0 {
+		o.BatchWait = loader.Wait
 	}
 }
 

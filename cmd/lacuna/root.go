@@ -84,6 +84,7 @@ func newRoot() *cobra.Command {
 			return nil
 		},
 	}
+	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
 	config.AddFlag(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{code: exitUsage, err: err} })
@@ -91,11 +92,16 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// usageTemplate is cobra's with the examples first, since most people look for a line to copy.
-const usageTemplate = `{{if .HasExample}}Examples:
+// helpTemplate is cobra's with the examples first, since most people look for a line to copy.
+const helpTemplate = `{{if .HasExample}}Examples:
 {{.Example}}
 
-{{end}}Usage:{{if .Runnable}}
+{{end}}{{with or .Long .Short}}{{. | trimTrailingWhitespaces}}
+
+{{end}}{{.UsageString}}`
+
+// usageTemplate is cobra's, with where else flags can be set.
+const usageTemplate = `Usage:{{if .Runnable}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} [command]
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 
@@ -35,7 +34,7 @@ func storePath(location string) (string, error) {
 func openStore(ctx context.Context, path string, logger *slog.Logger, say func(format string, args ...any)) (graph.Store, error) {
 	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger, CreateIfMissing: true})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err // it names the file
 	}
 	if store.Created() {
 		say("created %s\n", path)

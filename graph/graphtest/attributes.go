@@ -67,27 +67,29 @@ func testAttributes(t *testing.T, f Factory) {
 			}
 		})
 	}
-	t.Run("values read as they were written", func(t *testing.T) {
-		x := fresh(t, f)
-		for name, v := range map[string]graph.Value{
-			"tiny": graph.NumberValue(5e-324), "huge": graph.NumberValue(-1.7976931348623157e308), "third": graph.NumberValue(1.0 / 3),
-			"whole": graph.NumberValue(1 << 53), "zero": graph.NumberValue(0), "no": graph.BooleanValue(false), "like a date": graph.TextValue("2026-01-02"),
-			"like a number": graph.TextValue("1"), "漢字": graph.TextValue("e\u0301 😀\n\t'\""), "early": graph.DateValue(at(0).AddDate(-1900, 0, 0)),
-		} {
-			want := []graph.NamedValue{{Name: name, Value: v}}
-			i := view("i "+name, "c "+name, 0)
-			i.Attributes = want
-			x.accept(graph.Batch{
-				Products:     []graph.Product{{ID: name, Attributes: want}},
-				Customers:    []graph.CustomerUpsert{{ID: "c " + name, Source: "s", ObservedAt: at(0), Attributes: want}},
-				Interactions: []graph.Interaction{i},
-			})
-			c := x.customer(graph.ByID("c " + name))
-			x.same("of a customer", want, []graph.NamedValue{{Name: c.Attributes[0].Name, Value: c.Attributes[0].Value}})
-			x.same("of a product", want, x.product(name).Attributes)
-			x.same("of an interaction", want, x.history("c "+name, graph.InteractionFilter{}, 1)[0].Attributes)
-		}
-	})
+	t.Run("values read as they were written", func(t *testing.T) { testValues(t, f) })
+}
+
+func testValues(t *testing.T, f Factory) {
+	x := fresh(t, f)
+	for name, v := range map[string]graph.Value{
+		"tiny": graph.NumberValue(5e-324), "huge": graph.NumberValue(-1.7976931348623157e308), "third": graph.NumberValue(1.0 / 3),
+		"whole": graph.NumberValue(1 << 53), "zero": graph.NumberValue(0), "no": graph.BooleanValue(false), "like a date": graph.TextValue("2026-01-02"),
+		"like a number": graph.TextValue("1"), "漢字": graph.TextValue("e\u0301 😀\n\t'\""), "early": graph.DateValue(at(0).AddDate(-1900, 0, 0)),
+	} {
+		want := []graph.NamedValue{{Name: name, Value: v}}
+		i := view("i "+name, "c "+name, 0)
+		i.Attributes = want
+		x.accept(graph.Batch{
+			Products:     []graph.Product{{ID: name, Attributes: want}},
+			Customers:    []graph.CustomerUpsert{{ID: "c " + name, Source: "s", ObservedAt: at(0), Attributes: want}},
+			Interactions: []graph.Interaction{i},
+		})
+		c := x.customer(graph.ByID("c " + name))
+		x.same("of a customer", want, []graph.NamedValue{{Name: c.Attributes[0].Name, Value: c.Attributes[0].Value}})
+		x.same("of a product", want, x.product(name).Attributes)
+		x.same("of an interaction", want, x.history("c "+name, graph.InteractionFilter{}, 1)[0].Attributes)
+	}
 }
 
 // attributed is a row with an id whose attribute "a" has a value.

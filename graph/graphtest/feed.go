@@ -201,6 +201,11 @@ func feedPruning(x *fixture) {
 	x.accept(customers(person("3", "C")))
 	x.accept(interactions(view("l", "3", 5)))
 	before := x.state()
+	if err := x.PruneChanges(x.ctx(), start.Add(time.Hour)); err != nil {
+		x.t.Fatal(err)
+	}
+	x.expired("")
+	x.same("changes from the moment of the cut on", []string{"2", "k", "3", "l"}, changeIDs(first(x.changes(old, 100))))
 	if err := x.PruneChanges(x.ctx(), start.Add(90*time.Minute)); err != nil {
 		x.t.Fatal(err)
 	}

@@ -39,8 +39,8 @@ type modelData struct {
 	types        map[graph.AttributeKey]graph.ValueKind
 	interactions map[string]*stored
 	retracted    map[string]retracted
-	log          []entry             // the feed; position n is before log[n]
-	pruned       int                 // entries forgotten at the front
+	log          []entry // the feed; position n is before log[n]
+	pruned       int     // entries forgotten at the front
 	commits      int
 }
 

@@ -200,6 +200,13 @@ func (m *model) forget(origin string) {
 	delete(d.facts, origin)
 	delete(d.leads, origin)
 	maps.DeleteFunc(d.retracted, func(_ string, r retracted) bool { return r.origin == origin })
+	for _, x := range d.merges {
+		for i := range x.Before {
+			if x.Before[i].ReferredBy == origin {
+				x.Before[i].ReferredBy = ""
+			}
+		}
+	}
 	for _, f := range d.facts {
 		maps.DeleteFunc(f.fields["referred_by"], func(_ string, o graph.Observation) bool { return o.Value == graph.TextValue(origin) })
 	}

@@ -140,10 +140,17 @@ func (r *rehearsal) retract() {
 func (r *rehearsal) write(b graph.Batch) {
 	r.t.Logf("%+v", b)
 	want, got := r.model.codes(copyBatch(b)), r.real.codes(copyBatch(b))
+	for i := range want { // of several reasons to reject a row a store may give any
+		if i < len(got) && isRejection(want[i]) && isRejection(got[i]) {
+			got[i] = want[i]
+		}
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		r.t.Fatalf("outcomes (-model +store):\n%s", diff)
 	}
 }
+
+func isRejection(word string) bool { return word != "accepted" && word != "duplicate" }
 
 // copyBatch copies what a store may normalize in place.
 func copyBatch(b graph.Batch) graph.Batch {

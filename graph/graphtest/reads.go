@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ func (x *fixture) history(customer string, filter graph.InteractionFilter, size 
 		if len(p.Interactions) > size || (p.More && len(p.Interactions) != size) {
 			x.t.Fatalf("a page of %d has %d interactions, more: %t", size, len(p.Interactions), p.More)
 		}
+		if q.After != nil && len(p.Interactions) > 0 && p.Interactions[0].Key() == *q.After {
+			x.t.Fatalf("a page begins with what the one before ended with: %s", q.After.ID)
+		}
 		all = append(all, p.Interactions...)
 		if !p.More {
 			break
@@ -106,6 +110,9 @@ func (x *fixture) everyone(search string, order graph.CustomerOrder, size int) [
 		if len(p.Customers) > size || (p.More && len(p.Customers) != size) {
 			x.t.Fatalf("a page of %d has %d customers, more: %t", size, len(p.Customers), p.More)
 		}
+		if q.After != nil && len(p.Customers) > 0 && p.Customers[0].ID == q.After.ID {
+			x.t.Fatalf("a page begins with what the one before ended with: %s", q.After.ID)
+		}
 		all = append(all, p.Customers...)
 		if !p.More {
 			break
@@ -143,6 +150,9 @@ func (x *fixture) productPages(q graph.ProductQuery, size int) []*graph.Product 
 		}
 		if len(p.Products) > size || (p.More && len(p.Products) != size) {
 			x.t.Fatalf("a page of %d has %d products, more: %t", size, len(p.Products), p.More)
+		}
+		if q.After != "" && len(p.Products) > 0 && p.Products[0].ID == q.After {
+			x.t.Fatalf("a page begins with what the one before ended with: %s", q.After)
 		}
 		all = append(all, p.Products...)
 		if !p.More {
@@ -239,6 +249,9 @@ func follow(ctx context.Context, feed graph.Feed, after graph.Cursor, size int) 
 		p, err := feed.Changes(ctx, after, size)
 		if err != nil {
 			return nil, after, err
+		}
+		if p.Next == after && (p.More || len(p.Changes) > 0) {
+			return nil, after, errors.New("a page of changes ends where it began")
 		}
 		all, after = append(all, p.Changes...), p.Next
 		if !p.More {

@@ -11,7 +11,8 @@ import (
 )
 
 func TestWhatIsUnknownIsNull(t *testing.T) {
-	c, p, i := Customer{&graph.Customer{}}, Product{&graph.Product{}}, Interaction{&graph.Interaction{}}
+	tree := graph.NewCategoryTree(nil)
+	c, p, i := Customer{&graph.Customer{}}, NewProduct(&graph.Product{}, tree), Interaction{Interaction: &graph.Interaction{}, catalog: &Catalog{Tree: tree}}
 	if c.Name() != nil || c.CreatedAt() != nil || c.LastSeenAt() != nil || len(c.Attributes()) != 0 {
 		t.Error("an empty customer says something")
 	}
@@ -19,7 +20,7 @@ func TestWhatIsUnknownIsNull(t *testing.T) {
 		t.Error("an empty product says something")
 	}
 	if i.Channel() != nil || i.Query() != nil || i.Results() != nil || i.Quantity() != nil || i.Amount() != nil || i.Currency() != nil ||
-		i.Campaign() != nil || i.Rating() != nil || i.Session() != nil || i.Available() != nil {
+		i.Campaign() != nil || i.Rating() != nil || i.Session() != nil || i.Available() != nil || i.Product() != nil || i.Category() != nil {
 		t.Error("an empty interaction says something")
 	}
 	if (Touchpoint{}).Channel() != nil {
@@ -28,8 +29,8 @@ func TestWhatIsUnknownIsNull(t *testing.T) {
 }
 
 func TestZeroIsKnown(t *testing.T) {
-	i := Interaction{&graph.Interaction{Results: graph.Some(int64(0)), Quantity: graph.Some(graph.Decimal(0)), Amount: graph.Some(graph.Decimal(0)),
-		Rating: graph.Some(graph.Decimal(45_000)), Available: graph.Some(false)}}
+	i := Interaction{Interaction: &graph.Interaction{Results: graph.Some(int64(0)), Quantity: graph.Some(graph.Decimal(0)),
+		Amount: graph.Some(graph.Decimal(0)), Rating: graph.Some(graph.Decimal(45_000)), Available: graph.Some(false)}}
 	if r := i.Results(); r == nil || *r != 0 {
 		t.Error("nothing found is not unknown")
 	}
@@ -96,9 +97,32 @@ func TestCategories(t *testing.T) {
 	}
 }
 
+// TestCategoryOfAnInteraction holds that it is the stated one, else the product's first.
+func TestCategoryOfAnInteraction(t *testing.T) {
+	catalog := &Catalog{Tree: graph.NewCategoryTree([]graph.Category{{ID: "a"}, {ID: "b"}}),
+		Products: map[string]*graph.Product{"p": {ID: "p", Categories: []string{"b", "a"}}, "bare": {ID: "bare"}}}
+	for in, want := range map[[2]string]string{{"p", "a"}: "a", {"p", ""}: "b", {"", "a"}: "a", {"", ""}: "", {"bare", ""}: "", {"gone", ""}: "", {"p", "gone"}: ""} {
+		i := Interaction{Interaction: &graph.Interaction{Product: in[0], Category: in[1]}, catalog: catalog}
+		got := ""
+		if c := i.Category(); c != nil {
+			got = c.ID
+		}
+		if got != want {
+			t.Errorf("product %q, category %q: %q, want %q", in[0], in[1], got, want)
+		}
+		if p := i.Product(); (p != nil) != (in[0] == "p" || in[0] == "bare") {
+			t.Errorf("product %q is %v", in[0], p)
+		}
+	}
+	if filed := catalog.Product("p").Categories(); len(filed) != 2 || filed[0].ID != "b" {
+		t.Errorf("filed in %v", filed)
+	}
+}
+
 func TestConnections(t *testing.T) {
 	cursor := func(p Product) string { return "after " + p.ID }
-	page := NewProductConnection(graph.ProductPage{Products: []*graph.Product{{ID: "p"}, {ID: "q"}}, More: true}, graph.ProductQuery{Tag: "t"}, cursor)
+	page := NewProductConnection(graph.ProductPage{Products: []*graph.Product{{ID: "p"}, {ID: "q"}}, More: true}, graph.ProductQuery{Tag: "t"},
+		graph.NewCategoryTree(nil), cursor)
 	end := "after q"
 	if diff := cmp.Diff(PageInfo{HasNextPage: true, EndCursor: &end}, page.PageInfo()); diff != "" {
 		t.Error(diff)
@@ -110,7 +134,7 @@ func TestConnections(t *testing.T) {
 	if diff := cmp.Diff(PageInfo{}, empty.PageInfo()); diff != "" || empty.Nodes() == nil || empty.Edges() == nil {
 		t.Errorf("an empty page is not an empty list: %s", diff)
 	}
-	if none := NewInteractionConnection(graph.InteractionPage{}, graph.InteractionQuery{}, nil); none.Nodes() == nil || none.Edges() == nil {
+	if none := NewInteractionConnection(graph.InteractionPage{}, graph.InteractionQuery{}, nil, &Catalog{}, nil); none.Nodes() == nil || none.Edges() == nil {
 		t.Error("an empty page is not an empty list")
 	}
 }

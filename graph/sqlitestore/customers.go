@@ -81,14 +81,14 @@ func (t *tx) judgeCustomer(u *upsert) (*graph.Rejection, error) {
 			return erasedRejection("id"), err
 		}
 	}
+	if r, err := t.judgeReferral(u); r != nil || err != nil {
+		return r, err
+	}
 	for _, c := range u.Identities {
 		r, err := t.judgeClaim(u, c)
 		if r != nil || err != nil {
 			return r, err
 		}
-	}
-	if r, err := t.judgeReferral(u); r != nil || err != nil {
-		return r, err
 	}
 	return t.checkKinds(graph.CustomerScope, u.Attributes)
 }
