@@ -13,8 +13,6 @@ import (
 	"lacuna/graph/model"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // refusal fails unless err is INVALID_ARGUMENT and says where.
 func refusal(t *testing.T, err error, where string) {
 	t.Helper()
@@ -41,8 +39,8 @@ func TestCustomerRef(t *testing.T) {
 		in   *model.CustomerBy
 		want graph.CustomerRef
 	}{
-		{&model.CustomerBy{ID: ptr("c1")}, graph.ByID("c1")},
-		{&model.CustomerBy{ID: ptr("EMAIL:x")}, graph.ByID("EMAIL:x")},
+		{&model.CustomerBy{ID: new("c1")}, graph.ByID("c1")},
+		{&model.CustomerBy{ID: new("EMAIL:x")}, graph.ByID("EMAIL:x")},
 		{&model.CustomerBy{Identity: email}, graph.CustomerRef{Kind: graph.EmailAddress, Value: "a@b.c"}},
 		{&model.CustomerBy{Identity: &model.IdentityInput{Kind: graph.Phone, Value: "+886 912-345 678"}}, graph.CustomerRef{Kind: graph.Phone, Value: "+886912345678"}},
 	} {
@@ -50,7 +48,7 @@ func TestCustomerRef(t *testing.T) {
 			t.Errorf("customerRef = %v, %v; want %v", got, err, c.want)
 		}
 	}
-	for _, in := range []*model.CustomerBy{nil, {}, {ID: ptr("c1"), Identity: email}, {ID: ptr("")}, {Identity: &model.IdentityInput{Kind: graph.Line, Value: " "}}} {
+	for _, in := range []*model.CustomerBy{nil, {}, {ID: new("c1"), Identity: email}, {ID: new("")}, {Identity: &model.IdentityInput{Kind: graph.Line, Value: " "}}} {
 		_, err := customerRef(in, "by[7]")
 		refusal(t, err, "by[7]")
 	}
@@ -59,7 +57,7 @@ func TestCustomerRef(t *testing.T) {
 func TestCustomerRefs(t *testing.T) {
 	by := make([]model.CustomerBy, mostCustomers+1)
 	for i := range by {
-		by[i].ID = ptr("c")
+		by[i].ID = new("c")
 	}
 	if refs, err := customerRefs(by[:mostCustomers]); err != nil || len(refs) != mostCustomers {
 		t.Errorf("%d refs, %v", len(refs), err)
@@ -76,8 +74,8 @@ func TestCustomerRefs(t *testing.T) {
 
 func TestInteractionFilter(t *testing.T) {
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	in := &model.InteractionWhere{Types: []graph.InteractionType{graph.Search}, Channels: []graph.Channel{graph.App}, Category: ptr("japan"),
-		Product: ptr("p1"), Query: ptr("Ski"), Between: &model.DateTimeRange{From: from, To: from.Add(time.Hour)}}
+	in := &model.InteractionWhere{Types: []graph.InteractionType{graph.Search}, Channels: []graph.Channel{graph.App}, Category: new("japan"),
+		Product: new("p1"), Query: new("Ski"), Between: &model.DateTimeRange{From: from, To: from.Add(time.Hour)}}
 	want := graph.InteractionFilter{Types: in.Types, Channels: in.Channels, Category: "japan", Product: "p1", Query: "Ski", From: from, To: from.Add(time.Hour)}
 	got, err := interactionFilter(in)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -89,9 +87,9 @@ func TestInteractionFilter(t *testing.T) {
 	for where, in := range map[string]*model.InteractionWhere{
 		"where.types":    {Types: []graph.InteractionType{}},
 		"where.channels": {Channels: []graph.Channel{}},
-		"where.category": {Category: ptr("")},
-		"where.product":  {Product: ptr("")},
-		"where.query":    {Query: ptr("")},
+		"where.category": {Category: new("")},
+		"where.product":  {Product: new("")},
+		"where.query":    {Query: new("")},
 		"where.between":  {Between: &model.DateTimeRange{From: from, To: from}},
 	} {
 		_, err := interactionFilter(in)
@@ -100,12 +98,12 @@ func TestInteractionFilter(t *testing.T) {
 }
 
 func TestProductFilter(t *testing.T) {
-	got, err := productFilter(&model.ProductWhere{Category: ptr("a"), Tag: ptr("b"), Search: ptr("c"), InStock: ptr(false)})
+	got, err := productFilter(&model.ProductWhere{Category: new("a"), Tag: new("b"), Search: new("c"), InStock: new(false)})
 	want := graph.ProductQuery{Category: "a", Tag: "b", Search: "c", InStock: graph.Some(false)}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
-	for where, in := range map[string]*model.ProductWhere{"where.category": {Category: ptr("")}, "where.tag": {Tag: ptr("")}, "where.search": {Search: ptr("")}} {
+	for where, in := range map[string]*model.ProductWhere{"where.category": {Category: new("")}, "where.tag": {Tag: new("")}, "where.search": {Search: new("")}} {
 		_, err := productFilter(in)
 		refusal(t, err, where)
 	}

@@ -14,10 +14,10 @@ type customer struct{}
 var _ generated.CustomerResolver = customer{}
 
 func (customer) Household(_ context.Context, c *model.Customer) (*model.Household, error) {
-	if c.Customer.Household == "" {
+	if c.Household == "" {
 		return nil, nil //nolint:nilnil // null is the answer
 	}
-	return &model.Household{ID: c.Customer.Household}, nil
+	return &model.Household{ID: c.Household}, nil
 }
 
 func (customer) Referrals(_ context.Context, c *model.Customer) (*model.Referrals, error) {

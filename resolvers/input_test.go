@@ -19,7 +19,7 @@ func TestDecodeRows(t *testing.T) {
 	if err != nil || len(rows) != mostRows {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
-	_, err = decodeRows([]model.InteractionInput{{Customer: &model.CustomerBy{ID: ptr("c")}}, {Customer: &model.CustomerBy{}}}, interactionRow)
+	_, err = decodeRows([]model.InteractionInput{{Customer: &model.CustomerBy{ID: new("c")}}, {Customer: &model.CustomerBy{}}}, interactionRow)
 	refusal(t, err, "input[1].customer")
 	_, err = decodeRows([]model.CustomerInput{{ReferredBy: &model.CustomerBy{}}}, customerUpsert)
 	refusal(t, err, "input[0].referredBy")
@@ -38,21 +38,21 @@ func TestRowsKeepWhatWasSaid(t *testing.T) {
 			t.Errorf("%v %s", err, diff)
 		}
 	}
-	c, err := category(model.CategoryInput{ID: "a", Name: ptr("A"), Parent: ptr("b"), Names: []model.CategoryNameInput{{Lang: "zh", Name: "甲"}}}, "")
+	c, err := category(model.CategoryInput{ID: "a", Name: new("A"), Parent: new("b"), Names: []model.CategoryNameInput{{Lang: "zh", Name: "甲"}}}, "")
 	check(c, err, graph.Category{ID: "a", Name: "A", Parent: "b", Names: map[string]string{"zh": "甲"}})
-	p, err := productRow(model.ProductInput{ID: "p", Name: ptr("P"), Categories: []string{"a"}, Tags: []string{"t"}, Price: &price, Currency: ptr("TWD"),
-		LaunchedAt: &at, RetiredAt: &at, InStock: ptr(false), Attributes: attributes}, "")
+	p, err := productRow(model.ProductInput{ID: "p", Name: new("P"), Categories: []string{"a"}, Tags: []string{"t"}, Price: &price, Currency: new("TWD"),
+		LaunchedAt: &at, RetiredAt: &at, InStock: new(false), Attributes: attributes}, "")
 	check(p, err, graph.Product{ID: "p", Name: "P", Categories: []string{"a"}, Tags: []string{"t"}, Price: graph.Some(price), Currency: "TWD",
 		LaunchedAt: at, RetiredAt: at, InStock: graph.Some(false), Attributes: values})
-	u, err := customerUpsert(model.CustomerInput{ID: "c", Name: ptr("C"), CreatedAt: &at, Household: ptr("h"), ReferredBy: &model.CustomerBy{ID: ptr("r")},
+	u, err := customerUpsert(model.CustomerInput{ID: "c", Name: new("C"), CreatedAt: &at, Household: new("h"), ReferredBy: &model.CustomerBy{ID: new("r")},
 		Identities: []model.IdentityClaimInput{{Kind: graph.Phone, Value: "1", Verified: true}}, Attributes: attributes,
 		Consents: []model.CustomerConsentInput{{Purpose: "MARKETING", Granted: true, At: &at}}, Source: "s", ObservedAt: &at, Verified: true}, "")
 	check(u, err, graph.CustomerUpsert{ID: "c", Name: "C", CreatedAt: at, Household: "h", ReferredBy: graph.ByID("r"),
 		Identities: []graph.IdentityClaim{{Identity: graph.Identity{Kind: graph.Phone, Value: "1"}, Verified: true}}, Attributes: values,
 		Consents: []graph.Consent{{Purpose: "MARKETING", Granted: true, At: at}}, Source: "s", ObservedAt: at, Verified: true})
-	i, err := interactionRow(model.InteractionInput{ID: "i", Type: graph.Purchase, At: at, Customer: &model.CustomerBy{ID: ptr("c")}, Channel: ptr(graph.App),
-		Product: ptr("p"), Category: ptr("a"), Query: ptr("q"), Results: ptr(int32(0)), Quantity: &price, Amount: &price, Currency: ptr("TWD"), Campaign: ptr("k"),
-		Rating: &price, Session: ptr("z"), Available: ptr(true), Attributes: attributes, Source: "s"}, "")
+	i, err := interactionRow(model.InteractionInput{ID: "i", Type: graph.Purchase, At: at, Customer: &model.CustomerBy{ID: new("c")}, Channel: new(graph.App),
+		Product: new("p"), Category: new("a"), Query: new("q"), Results: new(int32(0)), Quantity: &price, Amount: &price, Currency: new("TWD"), Campaign: new("k"),
+		Rating: &price, Session: new("z"), Available: new(true), Attributes: attributes, Source: "s"}, "")
 	check(i, err, graph.Interaction{ID: "i", Type: graph.Purchase, At: at, Customer: graph.ByID("c"), Channel: graph.App, Product: "p", Category: "a",
 		Query: "q", Results: graph.Some(int64(0)), Quantity: graph.Some(price), Amount: graph.Some(price), Currency: "TWD", Campaign: "k",
 		Rating: graph.Some(price), Session: "z", Available: graph.Some(true), Attributes: values, Source: "s"})

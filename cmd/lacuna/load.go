@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,7 @@ func newLoad() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return flags.run(cmd, args) },
+		RunE: flags.run,
 	}
 	f := cmd.Flags()
 	addStoreFlag(cmd, &flags.location)
@@ -127,12 +128,13 @@ func printSummary(w io.Writer, s bulk.Summary, asJSON bool) error {
 		e.SetIndent("", "  ")
 		return e.Encode(s)
 	}
+	var text bytes.Buffer
 	if s.DryRun {
-		fmt.Fprintln(w, "dry run: nothing was written")
+		fmt.Fprintln(&text, "dry run: nothing was written")
 	}
-	fmt.Fprintf(w, "%-14s %12s %12s %12s %10s\n", "", "accepted", "duplicates", "rejected", "rows/s")
+	fmt.Fprintf(&text, "%-14s %12s %12s %12s %10s\n", "", "accepted", "duplicates", "rejected", "rows/s")
 	line := func(name string, c bulk.Counts) {
-		fmt.Fprintf(w, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
+		fmt.Fprintf(&text, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
 	}
 	for _, kind := range bulk.Kinds() {
 		if c := s.Kinds[kind]; c != nil {
@@ -141,7 +143,8 @@ func printSummary(w io.Writer, s bulk.Summary, asJSON bool) error {
 	}
 	line("all", s.Counts)
 	for _, t := range s.Types {
-		fmt.Fprintf(w, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
+		fmt.Fprintf(&text, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
 	}
-	return nil
+	_, err := text.WriteTo(w) // in one piece, so that a full disk is noticed
+	return err
 }

@@ -277,7 +277,7 @@ func concurrencyConsistent(x *fixture) {
 					failures <- err.Error()
 					return
 				}
-				if k, r := len(pages[0].Interactions), len(pages[1].Interactions); !(k == 2 && r == 2 || k == 4 && r == 0) {
+				if k, r := len(pages[0].Interactions), len(pages[1].Interactions); (k != 2 || r != 2) && (k != 4 || r != 0) {
 					failures <- fmt.Sprintf("one customer has %d interactions and the other %d", k, r)
 					return
 				}

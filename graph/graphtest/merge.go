@@ -156,12 +156,12 @@ func mergeReport(x *fixture) {
 	x.same("conflicts", map[string][3]string{
 		"attr.city": {"Taipei", "Tainan", "Tainan"}, "household": {"h1", "h2", "h2"}, "name": {"Keep", "Retire", "Retire"},
 	}, conflicts)
-	real := x.merge("K", "R")
-	if real.MergeID == "" {
+	done := x.merge("K", "R")
+	if done.MergeID == "" {
 		x.t.Error("a real merge has no id")
 	}
-	real.MergeID = ""
-	x.same("real report", dry, real)
+	done.MergeID = ""
+	x.same("real report", dry, done)
 }
 
 func mergeAgain(x *fixture) {

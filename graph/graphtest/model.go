@@ -41,7 +41,6 @@ type modelData struct {
 	retracted    map[string]retracted
 	log          []entry // the feed; position n is before log[n]
 	pruned       int     // entries forgotten at the front
-	commits      int
 }
 
 // facts is what came under one customer id.

@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -248,9 +249,7 @@ func (m *model) AttributeTypes(ctx context.Context) (map[graph.AttributeKey]grap
 	}
 	defer leave()
 	types := map[graph.AttributeKey]graph.ValueKind{}
-	for key, kind := range m.d.types {
-		types[key] = kind
-	}
+	maps.Copy(types, m.d.types)
 	return types, nil
 }
 

@@ -341,7 +341,7 @@ func (m *model) writeInteraction(row *graph.Interaction, createMissing bool) gra
 	if misfit != nil {
 		return rejected(misfit)
 	}
-	m.settle(graph.InteractionScope, row.Attributes)
+	_ = m.settle(graph.InteractionScope, row.Attributes) // checked above
 	m.createCategory(row.Category)
 	if _, ok := d.products[row.Product]; !ok && row.Product != "" {
 		m.putProduct(graph.Product{ID: row.Product})

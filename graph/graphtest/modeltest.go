@@ -180,11 +180,11 @@ func (r *rehearsal) merge() {
 		r.same("the merge that stands", []string{want.Keep, want.Retired}, []string{got.Keep, got.Retired})
 		return
 	}
-	r.same("the report of a merge", comparable(want), comparable(got))
+	r.same("the report of a merge", ordered(want), ordered(got))
 }
 
-// comparable gives of a merge's report what stores cannot word in their own way.
-func comparable(report graph.MergeReport) graph.MergeReport {
+// ordered gives of a merge's report what stores cannot word in their own way.
+func ordered(report graph.MergeReport) graph.MergeReport {
 	report.MergeID = ""
 	slices.SortFunc(report.Identities, graph.CompareIdentities)
 	slices.Sort(report.Attributes)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -87,9 +88,7 @@ func stageOf(c *graph.ScanChunk) int {
 
 func cloneNames(names map[string]string) map[string]string {
 	clone := map[string]string{}
-	for lang, name := range names {
-		clone[lang] = name
-	}
+	maps.Copy(clone, names)
 	return clone
 }
 
@@ -160,9 +159,9 @@ func (x *fixture) scannedState() {
 func testScan(t *testing.T, f Factory) {
 	t.Run("an empty store", func(t *testing.T) {
 		x := fresh(t, f)
-		for chunk := range x.Scan(x.ctx(), x.head(), graph.ScanAll) {
-			if stageOf(chunk) != 0 {
-				t.Errorf("scanned %+v", chunk)
+		for chunk, err := range x.Scan(x.ctx(), x.head(), graph.ScanAll) {
+			if err != nil || stageOf(chunk) != 0 {
+				t.Errorf("scanned %+v, %v", chunk, err)
 			}
 		}
 	})
@@ -206,7 +205,10 @@ func testScan(t *testing.T, f Factory) {
 	t.Run("ended early", func(t *testing.T) {
 		x := fresh(t, f)
 		x.accept(everyKind())
-		for range x.Scan(x.ctx(), x.head(), graph.ScanAll) {
+		for _, err := range x.Scan(x.ctx(), x.head(), graph.ScanAll) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		x.accept(interactions(view("k", "1", 9))) // a scan given up holds nobody back

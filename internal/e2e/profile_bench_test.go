@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -211,9 +210,9 @@ func fill(b *testing.B, store graph.Store, rows, customers int) {
 		batch.Products = append(batch.Products, graph.Product{ID: fmt.Sprintf("p%05d", i), Name: fmt.Sprintf("Product %d", i),
 			Categories: []string{fmt.Sprintf("k%03d", i%100)}, Price: graph.Some(graph.Decimal(1_250_000)), Currency: "TWD"})
 	}
-	err := store.Bulk(context.Background(), func(w graph.Writer) error {
+	err := store.Bulk(b.Context(), func(w graph.Writer) error {
 		flush := func() error {
-			outcomes, err := w.Write(context.Background(), batch)
+			outcomes, err := w.Write(b.Context(), batch)
 			if err == nil {
 				for _, o := range slices.Concat(outcomes.Categories, outcomes.Products, outcomes.Customers, outcomes.Interactions) {
 					if o.Status != graph.Accepted {
