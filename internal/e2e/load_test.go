@@ -222,3 +222,21 @@ func TestOtherCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestSummaryThatCannotBeWritten holds that a script never takes a cut off summary for a whole one.
+func TestSummaryThatCannotBeWritten(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full: ", err)
+	}
+	defer full.Close()
+	folder := t.TempDir()
+	write(t, folder, "categories.csv", "id,name\na,A\n")
+	for _, arguments := range [][]string{{"load", "categories.csv"}, {"load", "categories.csv", "--json"}} {
+		cmd := command(t, folder, arguments...)
+		cmd.Stdout = full
+		if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%v ended with %d", arguments, cmd.ProcessState.ExitCode())
+		}
+	}
+}
