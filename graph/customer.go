@@ -161,7 +161,7 @@ func CompareObservations(a, b Observation) int {
 
 // Supersedes tells whether a new observation of the same field by the same source replaces the stored one: an unchanged
 // value keeps its ObservedAt, an older one is ignored, and of two at the same time the one that [CompareObservations]
-// puts first stays, so that any order of writing ends alike. Verification is never lost for an unchanged value.
+// puts first stays. Verification is never lost for an unchanged value.
 func (stored Observation) Supersedes(next Observation) (merged Observation, changed bool) {
 	if stored.Value == next.Value {
 		if next.Verified && !stored.Verified {
@@ -203,10 +203,11 @@ type Consent struct {
 	At      time.Time // when it was given or taken; the later statement counts, and at the same time the denial
 }
 
-// Replaces tells whether c counts rather than the stored statement on the same purpose.
+// Replaces tells whether c counts rather than the stored statement on the same purpose: the later one, and of two at the
+// same time the denial. A statement repeated later moves At, so that the order of writing does not matter.
 func (c Consent) Replaces(stored Consent) bool {
 	if !c.At.Equal(stored.At) {
-		return c.At.After(stored.At) && c.Granted != stored.Granted
+		return c.At.After(stored.At)
 	}
 	return stored.Granted && !c.Granted
 }

@@ -119,6 +119,9 @@ type Writer interface {
 //   - The first value of an attribute settles its type; a later misfit rejects the row as attribute_type.
 //   - A row that names an unknown product or category is rejected, unless CreateMissing is set.
 //   - A row that names an erased customer or identity is rejected as erased.
+//   - Nobody has referred themselves: an upsert that names the customer's own id or identity as the referrer is rejected as
+//     cycle, and a referral that a merge made one to oneself is left out before the winner is settled.
+//   - A row with several faults is rejected for any one of them.
 type Batch struct {
 	Categories     []Category
 	Products       []Product
@@ -184,7 +187,8 @@ type Resolver interface {
 	// consents, interactions, merge snapshots, retired ids, entries of the change feed. Keyed hashes of the ids and identities stay,
 	// so that files loaded again are rejected as erased. With keepStatistics the interactions stay under an id that leads
 	// nowhere, without reference, query, session, campaign, attributes and source, and with new ids. An unknown
-	// customer is [ErrNotFound], also one erased before.
+	// customer is [ErrNotFound], also one erased before. The person's retractions are forgotten too, and no log of others keeps a
+	// merge with the person. What is kept of interactions has an owner that no scan lists among the customers.
 	Erase(ctx context.Context, customer string, keepStatistics bool) (EraseReport, error)
 }
 
@@ -223,7 +227,7 @@ const (
 type CustomerQuery struct {
 	Search string // prefix of the name, of a word in the name, or of an identity's value, compared after [Fold]; "" is all
 	Order  CustomerOrder
-	First  int          // 0 to [MaxPage]
+	First  int          // 0 to [MaxPage]; 0 only tells whether there are any
 	After  *CustomerKey // nil for the first page
 }
 

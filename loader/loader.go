@@ -85,9 +85,9 @@ func (l *Loaders) Interactions(ctx context.Context, q graph.InteractionQuery) (g
 	return l.interactions.Load(ctx, &q)
 }
 
-// CountInteractions counts what a query pages through.
-func (l *Loaders) CountInteractions(ctx context.Context, q graph.InteractionQuery) (int64, error) {
-	return l.counts.Load(ctx, &q)
+// CountInteractions counts what a query pages through. It joins a batch at once; the function that it gives waits.
+func (l *Loaders) CountInteractions(ctx context.Context, q graph.InteractionQuery) (count func() (int64, error)) {
+	return l.counts.LoadThunk(ctx, &q)
 }
 
 // Touchpoints counts a customer's interactions by channel and phase.

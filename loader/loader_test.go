@@ -89,7 +89,7 @@ func TestOneCallForMany(t *testing.T) {
 		if err != nil || c.ID != want {
 			t.Errorf("customer %s is %v, %v", want, c, err)
 		}
-		if n, err := loader.For(ctx).CountInteractions(ctx, graph.InteractionQuery{Customer: strconv.Itoa(i)}); err != nil || n != int64(i) {
+		if n, err := loader.For(ctx).CountInteractions(ctx, graph.InteractionQuery{Customer: strconv.Itoa(i)})(); err != nil || n != int64(i) {
 			t.Errorf("customer %d has %d, %v", i, n, err)
 		}
 		if _, err := loader.For(ctx).Tree(ctx); err != nil {

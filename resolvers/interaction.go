@@ -17,13 +17,18 @@ type interactionConnection struct{}
 
 var _ generated.InteractionConnectionResolver = interactionConnection{}
 
-func (interactionConnection) TotalCount(ctx context.Context, c *model.InteractionConnection) (int32, error) {
-	n, err := loader.For(ctx).CountInteractions(ctx, c.Query)
+func (interactionConnection) TotalCount(_ context.Context, c *model.InteractionConnection) (int32, error) {
+	n, err := c.Total()
 	return model.Count(n), err
 }
 
-// interactionsOf reads a page of a customer's interactions with what they are about.
+// interactionsOf reads a page of a customer's interactions with what they are about. A total is asked for beside the
+// page: once pages are there, the customers of a list no longer ask for theirs at the same time.
 func interactionsOf(ctx context.Context, c *model.Customer, q graph.InteractionQuery) (*model.InteractionConnection, error) {
+	var total func() (int64, error)
+	if asksFor(ctx, "totalCount") {
+		total = loader.For(ctx).CountInteractions(ctx, q)
+	}
 	page, err := loader.For(ctx).Interactions(ctx, q)
 	if err != nil {
 		return nil, err
@@ -32,9 +37,11 @@ func interactionsOf(ctx context.Context, c *model.Customer, q graph.InteractionQ
 	if err != nil {
 		return nil, err
 	}
-	return model.NewInteractionConnection(page, q, c.Customer, catalog, func(i model.Interaction) string {
+	connection := model.NewInteractionConnection(page, c.Customer, catalog, func(i model.Interaction) string {
 		return encodeCursor(interactionCursor, encodeTime(i.At), i.ID)
-	}), nil
+	})
+	connection.Total = total
+	return connection, nil
 }
 
 // catalogFor reads what a page of interactions is about, if the query asks for any of it. Doing so here, and not in a

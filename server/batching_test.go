@@ -80,6 +80,25 @@ func TestBatching(t *testing.T) {
 	}
 }
 
+// TestTotalsInAnyForm holds that a total is there however the document asks for it.
+func TestTotalsInAnyForm(t *testing.T) {
+	s, _ := newServer(Options{})
+	s.Attach(openStore(t, 1, 2))
+	for _, selection := range []string{
+		`interactions { totalCount }`, `interactions { n: totalCount totalCount }`, `interactions { ... { totalCount } }`, `interactions { ...T }`,
+		`interactions { ... on InteractionConnection @include(if: true) { totalCount } }`, `interactions { totalCount @skip(if: false) nodes { id } }`,
+		`interactions { edges { node { id customer { interactions { totalCount } } } } totalCount }`, `i: interactions(first: 0) { totalCount }`,
+	} {
+		query := `{ customer(by: {id: "c000"}) { ` + selection + ` } } `
+		if strings.Contains(selection, "...T") {
+			query += `fragment T on InteractionConnection { totalCount }`
+		}
+		if a := ask(t, s, query, nil); a.code() != "" || !strings.Contains(a.Text, `"totalCount":2`) {
+			t.Errorf("%s: %s", selection, a.Text)
+		}
+	}
+}
+
 // TestTotalsAreCountedWhenAsked holds that nobody pays for a total that was not selected.
 func TestTotalsAreCountedWhenAsked(t *testing.T) {
 	store := openStore(t, 3, 2)

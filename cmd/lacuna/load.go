@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,7 +72,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 			return fmt.Errorf("%w (nothing was loaded)", err)
 		}
 	}
-	frugal()
+	collectGarbage(50) // rows pass through by the gigabyte, and memory is not to grow with the file
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	store, err := openStore(ctx, path, logger, printer(stderr))
@@ -93,14 +92,6 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 		return err
 	}
 	return f.outcome(ctx, summary, loadErr, stderr)
-}
-
-// frugal collects garbage more often than usual: rows pass through a load by the gigabyte, and what lives on is small.
-// Whoever sets GOGC has the last word.
-func frugal() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
 }
 
 // outcome turns what a load did into the command's exit code and last words.

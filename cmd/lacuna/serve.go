@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
@@ -53,6 +55,7 @@ func newServe() *cobra.Command {
 
 // serve listens, opens the store and serves until the command's context ends. welcome, if any, is told the address.
 func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context.Context, *slog.Logger) (graph.Store, error), welcome func(address string)) error {
+	collectGarbage(400) // what lives on is small, and what one request leaves behind is not: a tenth of its time
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: flags.logLevel}))
 	listener, err := server.Listen(ctx, flags.addr)
@@ -66,6 +69,13 @@ func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context
 			welcome(address)
 		}
 	})
+}
+
+// collectGarbage sets by how many percent the heap may grow between collections. Whoever sets GOGC has the last word.
+func collectGarbage(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 }
 
 func printer(w io.Writer) func(format string, args ...any) {

@@ -179,6 +179,10 @@ func startChild(t *testing.T, location, mode string, first int) *child {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start child: %v", err)
 	}
+	t.Cleanup(func() { // a test that failed has not killed it
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
 	return &child{cmd: cmd, lines: bufio.NewScanner(out)}
 }
 

@@ -58,19 +58,19 @@ func (c *CustomerConnection) Edges() []CustomerEdge {
 	return edges
 }
 
-// InteractionConnection is a page of interactions, and the query that its total counts.
+// InteractionConnection is a page of interactions, and where its total comes from; nil when it was not asked for.
 type InteractionConnection struct {
 	page[Interaction]
-	Query graph.InteractionQuery
+	Total func() (int64, error)
 }
 
 // NewInteractionConnection makes a page of a customer's interactions, whose products and categories are in a catalog.
-func NewInteractionConnection(p graph.InteractionPage, q graph.InteractionQuery, of *graph.Customer, catalog *Catalog, cursor func(Interaction) string) *InteractionConnection {
+func NewInteractionConnection(p graph.InteractionPage, of *graph.Customer, catalog *Catalog, cursor func(Interaction) string) *InteractionConnection {
 	list := make([]Interaction, len(p.Interactions))
 	for i := range p.Interactions {
 		list[i] = Interaction{Interaction: &p.Interactions[i], customer: of, catalog: catalog}
 	}
-	return &InteractionConnection{page: page[Interaction]{list, p.More, cursor}, Query: q}
+	return &InteractionConnection{page: page[Interaction]{list, p.More, cursor}}
 }
 
 // InteractionEdge is an interaction with a cursor.

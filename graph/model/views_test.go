@@ -134,7 +134,7 @@ func TestConnections(t *testing.T) {
 	if diff := cmp.Diff(PageInfo{}, empty.PageInfo()); diff != "" || empty.Nodes() == nil || empty.Edges() == nil {
 		t.Errorf("an empty page is not an empty list: %s", diff)
 	}
-	if none := NewInteractionConnection(graph.InteractionPage{}, graph.InteractionQuery{}, nil, &Catalog{}, nil); none.Nodes() == nil || none.Edges() == nil {
+	if none := NewInteractionConnection(graph.InteractionPage{}, nil, &Catalog{}, nil); none.Nodes() == nil || none.Edges() == nil {
 		t.Error("an empty page is not an empty list")
 	}
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,7 +36,8 @@ const (
 )
 
 // BenchmarkProfile asks for a customer with the 20 newest interactions, their products and categories, and the total:
-// over HTTP by 32 callers, and as the same SQL in a bare loop on all cores. The ratio is the one's throughput over the other's.
+// as the same SQL in a bare loop on all cores, over HTTP by 32 callers, and over HTTP from a store that answers from memory. The
+// ratio is a throughput over the bare loop's.
 func BenchmarkProfile(b *testing.B) {
 	rows := 200_000
 	if n, err := strconv.Atoi(os.Getenv("LACUNA_BENCH_ROWS")); err == nil {
@@ -57,13 +59,76 @@ func BenchmarkProfile(b *testing.B) {
 
 	var bare float64
 	b.Run(fmt.Sprintf("bare/rows=%d", rows), func(b *testing.B) { bare = measure(b, runtime.GOMAXPROCS(0), bareProfiles(b, path, customers)) })
-	b.Run(fmt.Sprintf("http/rows=%d/callers=%d", rows, callers), func(b *testing.B) {
-		rate := measure(b, callers, httpProfiles(b, web.URL, customers))
-		if bare > 0 {
-			b.ReportMetric(rate/bare, "of-bare")
+	over := func(url string) func(*testing.B) {
+		return func(b *testing.B) {
+			rate := measure(b, callers, httpProfiles(b, url, customers))
+			if bare > 0 {
+				b.ReportMetric(rate/bare, "of-bare")
+			}
 		}
-	})
+	}
+	b.Run(fmt.Sprintf("http/rows=%d/callers=%d", rows, callers), over(web.URL))
+
+	still := server.New(server.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	still.Attach(freeze(b, store))
+	stillWeb := httptest.NewServer(still)
+	defer stillWeb.Close()
+	b.Run(fmt.Sprintf("http-without-store/callers=%d", callers), over(stillWeb.URL))
 }
+
+// frozen answers every read with what one customer's was, from memory: what is left is HTTP, GraphQL and the callers.
+type frozen struct {
+	graph.Store
+	customer *graph.Customer
+	page     graph.InteractionPage
+	products map[string]*graph.Product
+	tree     *graph.CategoryTree
+}
+
+func freeze(b *testing.B, store graph.Store) *frozen {
+	b.Helper()
+	f := &frozen{Store: store}
+	ref := graph.ByID(customerID(0))
+	found, err := store.Customers(b.Context(), []graph.CustomerRef{ref})
+	if err != nil {
+		b.Fatal(err)
+	}
+	f.customer = found[ref]
+	pages, err := store.Interactions(b.Context(), []graph.InteractionQuery{{Customer: f.customer.ID, First: 20}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	f.page = pages[0]
+	var ids []string
+	for _, i := range f.page.Interactions {
+		ids = append(ids, i.Product)
+	}
+	if f.products, err = store.Products(b.Context(), ids); err != nil {
+		b.Fatal(err)
+	}
+	if f.tree, err = store.Categories(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return f
+}
+
+func (f *frozen) Customers(_ context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
+	return map[graph.CustomerRef]*graph.Customer{refs[0]: f.customer}, nil
+}
+
+func (f *frozen) Interactions(context.Context, []graph.InteractionQuery) ([]graph.InteractionPage, error) {
+	return []graph.InteractionPage{f.page}, nil
+}
+
+func (f *frozen) CountInteractions(context.Context, []graph.InteractionQuery) ([]int64, error) {
+	return []int64{perCustomer}, nil
+}
+
+func (f *frozen) Products(context.Context, []string) (map[string]*graph.Product, error) {
+	return f.products, nil
+}
+
+func (f *frozen) Categories(context.Context) (*graph.CategoryTree, error) { return f.tree, nil }
 
 // measure runs b.N calls on so many goroutines and reports the rate and how long calls took.
 func measure(b *testing.B, workers int, newCall func() func(*rand.Rand) error) (rate float64) {
