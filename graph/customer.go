@@ -161,7 +161,8 @@ func CompareObservations(a, b Observation) int {
 
 // Supersedes tells whether a new observation of the same field by the same source replaces the stored one: an unchanged
 // value keeps its ObservedAt, an older one is ignored, and of two at the same time the one that [CompareObservations]
-// puts first stays. Verification is never lost for an unchanged value.
+// puts first stays. Verification is never lost for an unchanged value. Since the first time is kept, a value that was
+// repeated does not stand against another one observed between the two times and written later.
 func (stored Observation) Supersedes(next Observation) (merged Observation, changed bool) {
 	if stored.Value == next.Value {
 		if next.Verified && !stored.Verified {
