@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -62,7 +63,7 @@ func codeAndMessage(err error) (code, message string) {
 			if parsed.Message == "operation  not found" { // without the name that was not given
 				return codeInvalidArgument, "the document has several operations: name one in operationName"
 			}
-			return codeInvalidArgument, parsed.Message
+			return codeInvalidArgument, withoutValues(parsed.Message)
 		case "COMPLEXITY_LIMIT_EXCEEDED":
 			return codeTooComplex, parsed.Message
 		}
@@ -74,6 +75,27 @@ func codeAndMessage(err error) (code, message string) {
 		return codeInvalidArgument, withoutSentinel(err)
 	}
 	return codeInternal, "internal error"
+}
+
+// quotedValues are the ways in which the parser quotes values of a document or a variable, and what is said instead.
+var quotedValues = []struct {
+	quote   *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`(?s)^(.* cannot represent .* value): .*$`), "$1"},
+	{regexp.MustCompile(`(?s)^(Expected value of type "[^"]*"), found .*$`), "$1, found another"},
+	{regexp.MustCompile(`(?s)^.* is not a valid (\w+)$`), "is not a valid $1"},
+	{regexp.MustCompile(`(?s)\b(String|BlockString|Int|Float|Comment) ".*"$`), "$1"},
+	{regexp.MustCompile(`(?s)^(Invalid character escape sequence): .*$`), "$1"},
+}
+
+// withoutValues leaves out of a message what the client gave as a value, which may be personal. Where it stands is told
+// by the error's path or location.
+func withoutValues(message string) string {
+	for _, q := range quotedValues {
+		message = q.quote.ReplaceAllString(message, q.instead)
+	}
+	return message
 }
 
 // withoutSentinel gives what is wrong with an input. Where it is stands in the error's path, and that it is invalid in

@@ -111,7 +111,7 @@ func TestUnreadableRequests(t *testing.T) {
 	s, log := newServer(Options{MaxBodyBytes: 1000})
 	s.Attach(openStore(t, 1, 0))
 	get := func(values url.Values) *http.Request {
-		return httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?"+values.Encode(), http.NoBody)
+		return httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/graphql?"+values.Encode(), http.NoBody)
 	}
 	form := post(t.Context(), `query=secret`)
 	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -162,7 +162,7 @@ func TestQueriesByGet(t *testing.T) {
 	s, _ := newServer(Options{})
 	s.Attach(openStore(t, 1, 0))
 	values := url.Values{"query": {`query Q($id: ID!) { customer(by: {id: $id}) { id } } query R { status { store } }`}, "variables": {`{"id": "c000"}`}, "operationName": {"Q"}}
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?"+values.Encode(), http.NoBody)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/graphql?"+values.Encode(), http.NoBody)
 	r.Header.Set("Accept", "text/html, application/graphql-response+json;q=0.9")
 	a := do(t, s, r)
 	if a.Status != http.StatusOK || a.Text != `{"data":{"customer":{"id":"c000"}}}`+"\n" {
@@ -171,7 +171,7 @@ func TestQueriesByGet(t *testing.T) {
 	if media := a.Header.Get("Content-Type"); media != "application/graphql-response+json; charset=utf-8" {
 		t.Error(media)
 	}
-	bad := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?query={nope}", http.NoBody)
+	bad := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/graphql?query={nope}", http.NoBody)
 	bad.Header.Set("Accept", mediaGraphQL)
 	if a := do(t, s, bad); a.Status != http.StatusBadRequest || a.code() != "INVALID_ARGUMENT" {
 		t.Errorf("%d %s", a.Status, a.Text)

@@ -127,7 +127,7 @@ func do(t *testing.T, h http.Handler, r *http.Request) *answer {
 }
 
 func post(ctx context.Context, body string) *http.Request {
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/graphql", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }

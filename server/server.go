@@ -75,7 +75,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
 	mux.HandleFunc("/", serveIndex)
-	s.handler = s.observe(mux)
+	s.handler = s.observe(sameMachine(mux))
 	return s
 }
 

@@ -20,7 +20,7 @@ import (
 
 func get(t *testing.T, h http.Handler, path string) *answer {
 	t.Helper()
-	return do(t, h, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+	return do(t, h, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost"+path, http.NoBody))
 }
 
 // TestReadiness holds what is answered before there is a store, with one, with one that fails, and after.

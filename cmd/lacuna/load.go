@@ -32,11 +32,11 @@ func newLoad() *cobra.Command {
 		Use:   "load PATH...",
 		Short: "Load files into a store",
 		Long: "Load reads a folder or single files named categories, products, customers, segments or interactions, each as .csv,\n" +
-			".ndjson or .parquet, plain or .gz or .zst. Rows that cannot be taken go to the rejects file with line and reason.\n" +
+			".ndjson or .parquet, the first two also as .gz or .zst. Rows that cannot be taken go to the rejects file with line and reason.\n" +
 			"Loading the same files again changes nothing, also after an interruption.\n\n" +
 			"The summary goes to stdout, progress to stderr. Exit code: 0 all rows taken, 3 some rejected, 1 failed, 2 usage.",
 		Example: `  lacuna load shop/
-  lacuna load customers.csv interactions-2026.parquet.zst --store sqlite:shop.db
+  lacuna load customers.csv interactions.csv.gz --store sqlite:shop.db
   lacuna load shop/ --dry-run --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -75,7 +75,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	collectGarbage(50) // rows pass through by the gigabyte, and memory is not to grow with the file
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	store, err := openStore(ctx, path, logger, printer(stderr))
+	store, err := f.open(ctx, path, logger, stderr)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,13 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 		return err
 	}
 	return f.outcome(ctx, summary, loadErr, stderr)
+}
+
+func (f *loadFlags) open(ctx context.Context, path string, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
+	if f.options.DryRun {
+		return openToCheck(ctx, path, logger)
+	}
+	return openStore(ctx, path, logger, printer(stderr))
 }
 
 // outcome turns what a load did into the command's exit code and last words.

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,3 +45,33 @@ func openStore(ctx context.Context, path string, logger *slog.Logger, say func(f
 	}
 	return store, nil
 }
+
+// openToCheck opens the store for a dry run, which writes nothing: for a store that is yet to be made stands an empty one
+// in a temporary folder, which is gone when it is closed.
+func openToCheck(ctx context.Context, path string, logger *slog.Logger) (graph.Store, error) {
+	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger, ReadOnly: true})
+	if err == nil {
+		return store, nil
+	}
+	if !errors.Is(err, graph.ErrNotFound) {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "lacuna-dry-run-")
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary folder: %w", err)
+	}
+	store, err = sqlitestore.Open(ctx, filepath.Join(folder, "empty.db"), sqlitestore.Options{Logger: logger, CreateIfMissing: true})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return &temporary{Store: store, folder: folder}, nil
+}
+
+// temporary is a store that takes its folder with it.
+type temporary struct {
+	graph.Store
+	folder string
+}
+
+// Close closes the store and removes the folder.
+func (t *temporary) Close() error { return errors.Join(t.Store.Close(), os.RemoveAll(t.folder)) }
