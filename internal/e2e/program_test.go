@@ -3,8 +3,11 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,18 +16,38 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // program builds the program once a test run.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildFolder, "lacuna")
-	build := exec.Command("go", "build", "-o", path, "lacuna/cmd/lacuna")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, "lacuna/cmd/lacuna")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}
-	return path, nil
+	return path, sources("../../cmd", "../config")
 })
+
+// sources looks at every file of what only the program imports. go test keeps the result of a run until a file that the
+// tests have looked at is changed, and does not know what the compiler has looked at.
+func sources(folders ...string) error {
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			_, err = os.Stat(path)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 var buildFolder string
 
@@ -33,21 +56,28 @@ func TestMain(m *testing.M) {
 	if buildFolder, err = os.MkdirTemp("", "lacuna-e2e-"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	if err := os.RemoveAll(buildFolder); err != nil {
-		panic(err)
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := os.RemoveAll(buildFolder); err != nil {
+			panic(err)
+		}
+		os.Exit(code)
+	}))
 }
 
 // command makes a command that runs in folder, without settings of the machine that runs the tests.
 func command(t *testing.T, folder string, arguments ...string) *exec.Cmd {
 	t.Helper()
+	return commandUntil(t.Context(), t, folder, arguments...)
+}
+
+// commandUntil makes a command that is killed when the context ends.
+func commandUntil(ctx context.Context, t *testing.T, folder string, arguments ...string) *exec.Cmd {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), path, arguments...)
+	cmd := exec.CommandContext(ctx, path, arguments...)
 	cmd.Dir = folder
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "LACUNA_") {
@@ -60,7 +90,14 @@ func command(t *testing.T, folder string, arguments ...string) *exec.Cmd {
 // run gives what a command line prints and its exit code.
 func run(t *testing.T, folder string, arguments ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	return runWith(t, folder, nil, arguments...)
+}
+
+// runWith is run with variables added to the environment.
+func runWith(t *testing.T, folder string, variables []string, arguments ...string) (stdout, stderr string, code int) {
+	t.Helper()
 	cmd := command(t, folder, arguments...)
+	cmd.Env = append(cmd.Env, variables...)
 	var out, err bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &err
 	if failure := cmd.Run(); failure != nil {
@@ -116,7 +153,15 @@ func (r *running) stop(t *testing.T) (code int, said string) {
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	said = <-r.after
+	select {
+	case said = <-r.after:
+	case <-time.After(10 * time.Second):
+		t.Error("it does not end within 10 s")
+		if err := r.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		said = <-r.after
+	}
 	if err := r.cmd.Wait(); err != nil {
 		t.Logf("stopped with %v: %s", err, said)
 	}
@@ -129,6 +174,24 @@ func write(t *testing.T, folder, name, content string) {
 	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// listing gives the names and sizes of what stands in a folder.
+func listing(t *testing.T, folder string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, fmt.Sprintf("%s %d", e.Name(), info.Size()))
+	}
+	return list
 }
 
 // eventually waits for what another process brings about, at most so long.

@@ -1,9 +1,10 @@
 package e2e
 
 import (
+	"errors"
 	"io"
+	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,8 +22,9 @@ func TestDemo(t *testing.T) {
 	if !strings.HasPrefix(r.url, "http://127.0.0.1:") || strings.HasSuffix(r.url, ":0") {
 		t.Errorf("it listens on %s", r.url)
 	}
+	_, customers := sampleRows(t, "customers.csv")
 	data := ask(t, r.url, `{ `+meiByEmail+` { name interactions(first: 5) { totalCount nodes { at type product { name } category { name(lang: "zh") } } } } status { store customers } }`, nil)
-	if len(at(data, "customer", "interactions", "nodes").([]any)) != 5 || at(data, "status", "customers") != 32.0 {
+	if len(at(data, "customer", "interactions", "nodes").([]any)) != 5 || at(data, "status", "customers") != float64(customers) {
 		t.Errorf("it answers %v", data)
 	}
 	for path, want := range map[string]string{"/readyz": "ready", "/healthz": "ok", "/metrics": "lacuna_http_requests_total"} {
@@ -34,10 +36,8 @@ func TestDemo(t *testing.T) {
 	if code != 0 || strings.Contains(said, "listening on") {
 		t.Errorf("it ended with %d: %s", code, said)
 	}
-	for _, f := range []string{folder, temporary} {
-		if left, err := os.ReadDir(f); err != nil || len(left) > 0 {
-			t.Errorf("it leaves %v, %v", left, err)
-		}
+	if left := append(listing(t, folder), listing(t, temporary)...); len(left) > 0 {
+		t.Errorf("it leaves %v", left)
 	}
 }
 
@@ -102,24 +102,36 @@ func TestLoadWhileServing(t *testing.T) {
 	}
 }
 
+// badStores makes files that are no stores of this version: newer.db, text.db and other.db.
+func badStores(t *testing.T, folder string) {
+	t.Helper()
+	change := func(name, statement string) {
+		t.Helper()
+		conn, err := sqlite.OpenConn(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(sqlitex.ExecuteTransient(conn, statement, nil), conn.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, stderr, code := run(t, folder, "load", filepath.Join(sampleFolder(t), "categories.csv"), "--store", "sqlite:newer.db"); code != 0 {
+		t.Fatal(stderr)
+	}
+	change("newer.db", "PRAGMA user_version = 9999")
+	change("other.db", "CREATE TABLE t (a)")
+	write(t, folder, "text.db", strings.Repeat("This is no database. ", 100))
+}
+
 // TestServeRefuses holds that what cannot be served ends at once, with the reason and what to do.
 func TestServeRefuses(t *testing.T) {
 	folder := t.TempDir()
-	newer := filepath.Join(folder, "newer.db")
-	if _, stderr, code := run(t, folder, "load", filepath.Join(sampleFolder(t), "categories.csv"), "--store", "sqlite:"+newer); code != 0 {
-		t.Fatal(stderr)
-	}
-	conn, err := sqlite.OpenConn(newer)
+	badStores(t, folder)
+	busy, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sqlitex.ExecuteTransient(conn, "PRAGMA user_version = 9999", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Close(); err != nil {
-		t.Fatal(err)
-	}
-	write(t, folder, "text.db", strings.Repeat("This is no database. ", 100))
+	defer busy.Close()
 	for _, c := range []struct {
 		arguments []string
 		code      int
@@ -127,9 +139,11 @@ func TestServeRefuses(t *testing.T) {
 	}{
 		{[]string{"--addr", "0.0.0.0:0"}, 1, []string{"--addr", "127.0.0.1", "authentication"}},
 		{[]string{"--addr", ":0"}, 1, []string{"127.0.0.1"}},
+		{[]string{"--addr", busy.Addr().String()}, 1, []string{"in use", busy.Addr().String(), "--addr"}},
 		{[]string{"--addr", "localhost"}, 1, []string{"HOST:PORT"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:newer.db"}, 1, []string{"newer.db", "version"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:text.db"}, 1, []string{"text.db"}},
+		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:other.db"}, 1, []string{"other.db", "another program"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:none/there.db"}, 1, []string{"none/there.db", "folder"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:."}, 1, []string{"."}},
 		{[]string{"--store", "neo4j://user:secret@host:7687/neo4j"}, 2, []string{"no Neo4j store", "sqlite:PATH"}},
