@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 
 	"lacuna/graph"
 	"lacuna/graph/generated"
@@ -83,7 +84,7 @@ func (r mutation) SetConsent(ctx context.Context, input model.ConsentInput) (*mo
 func (r mutation) MergeCustomers(ctx context.Context, keep, merge string, dryRun bool) (*model.MergePayload, error) {
 	report, err := r.store.Merge(ctx, keep, merge, dryRun)
 	if err != nil {
-		userErrors, err := refused(err, "merge")
+		userErrors, err := refused(err, r.blamed(ctx, err, keep))
 		return &model.MergePayload{UserErrors: userErrors}, err
 	}
 	p := &model.MergePayload{Report: &model.MergeReport{MergeReport: report}, UserErrors: []model.UserError{}}
@@ -92,6 +93,16 @@ func (r mutation) MergeCustomers(ctx context.Context, keep, merge string, dryRun
 	}
 	p.Customer, err = r.current(ctx, report.Keep)
 	return p, err
+}
+
+// blamed tells which argument a merge was refused for.
+func (r mutation) blamed(ctx context.Context, err error, keep string) string {
+	if errors.Is(err, graph.ErrNotFound) {
+		if kept, failed := r.current(ctx, keep); kept == nil && failed == nil {
+			return "keep"
+		}
+	}
+	return "merge"
 }
 
 func (r mutation) UnmergeCustomers(ctx context.Context, mergeID string) (*model.UnmergePayload, error) {

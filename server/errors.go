@@ -85,7 +85,7 @@ var quotedValues = []struct {
 	{regexp.MustCompile(`(?s)^(.* cannot represent .* value): .*$`), "$1"},
 	{regexp.MustCompile(`(?s)^(Expected value of type "[^"]*"), found .*$`), "$1, found another"},
 	{regexp.MustCompile(`(?s)^.* is not a valid (\w+)$`), "is not a valid $1"},
-	{regexp.MustCompile(`(?s)\b(String|BlockString|Int|Float|Comment) ".*"$`), "$1"},
+	{regexp.MustCompile(`(?s)\b(Name|String|BlockString|Int|Float|Comment) ".*"$`), "$1"},
 	{regexp.MustCompile(`(?s)^(Invalid character escape sequence): .*$`), "$1"},
 }
 

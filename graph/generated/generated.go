@@ -1517,7 +1517,7 @@ type Mutation {
   "Takes back interactions that were wrong. The right ones are recorded under new ids."
   retractInteractions("At most 1,000." input: [RetractionInput!]!): UpsertPayload!
   "Notes that a customer allowed or denied something."
-  setConsent(input: ConsentInput!): SetConsentPayload!
+  setConsent("The statement." input: ConsentInput!): SetConsentPayload!
   "Unites two customers who are one person. All that is the second one's becomes the first one's."
   mergeCustomers("The id that goes on." keep: ID!, "The id that leads to it from then on." merge: ID!, "Change nothing; tell what would move, and every conflict." dryRun: Boolean! = false): MergePayload!
   "Undoes a merge, the newest first."

@@ -159,3 +159,77 @@ func TestMergeUnmergeErase(t *testing.T) {
 		}
 	}
 }
+
+// TestMergesChain holds that retired ids go on leading to the person, that merges are undone newest first, and that what
+// came under a retired id goes back with it.
+func TestMergesChain(t *testing.T) {
+	url := serveSample(t)
+	merge := func(keep, retire string) any {
+		t.Helper()
+		return at(ask(t, url, `mutation($k: ID!, $m: ID!) { mergeCustomers(keep: $k, merge: $m) { mergeId report { keep retired } userErrors { path code } } }`, object{"k": keep, "m": retire}), "mergeCustomers")
+	}
+	unmerge := func(id any) any {
+		t.Helper()
+		return at(ask(t, url, `mutation($id: ID!) { unmergeCustomers(mergeId: $id) { restored { id } userErrors { path code message } } }`, object{"id": id}), "unmergeCustomers")
+	}
+	const who = `{ customers(by: [{id: "c001"}, {id: "c002"}, {id: "c003"}, {identity: {kind: EMAIL, value: "shufen@example.com"}}]) { id } }`
+	leads := func(want ...any) {
+		t.Helper()
+		if diff := cmp.Diff(want, each(at(ask(t, url, who, nil), "customers"), "id")); diff != "" {
+			t.Error(diff)
+		}
+	}
+	leads("c001", "c002", "c003", "c003")
+	first := merge("c002", "c003")
+	leads("c001", "c002", "c002", "c002")
+	second := merge("c001", "c003") // c002, by its retired id
+	if at(second, "report", "retired") != "c002" {
+		t.Errorf("merged by a retired id: %v", second)
+	}
+	leads("c001", "c001", "c001", "c001")
+	if again := merge("c001", "c002"); at(again, "mergeId") != at(second, "mergeId") {
+		t.Errorf("the same merge again: %v", again)
+	}
+	if self := merge("c001", "c003"); at(self, "userErrors", 0, "code") != "CONFLICT" && at(self, "mergeId") != at(second, "mergeId") {
+		t.Errorf("who are one already: %v", self)
+	}
+	if self := merge("c001", "c001"); at(self, "mergeId") != nil || at(self, "userErrors", 0, "code") == nil {
+		t.Errorf("with oneself: %v", self)
+	}
+	ask(t, url, `mutation { recordInteractions(input: [{id: "n1", type: VIEW, at: "2026-11-01T00:00:00Z", customer: {id: "c003"}}]) { accepted }
+		setConsent(input: {customer: "c002", purpose: "PARTNERS", granted: false}) { customer { id } } }`, nil)
+	newest := func(id string) any {
+		t.Helper()
+		return at(ask(t, url, `query($id: ID!) { customer(by: {id: $id}) { interactions(first: 1) { nodes { id } } } }`, object{"id": id}), "customer", "interactions", "nodes", 0, "id")
+	}
+	if newest("c001") != "n1" {
+		t.Error("what comes under a retired id is not the person's")
+	}
+	inTheWay := unmerge(at(first, "mergeId"))
+	if at(inTheWay, "userErrors", 0, "code") != "CONFLICT" || at(inTheWay, "restored") != nil || !cmp.Equal(at(inTheWay, "userErrors", 0, "path"), any([]any{"mergeId"})) {
+		t.Errorf("the older merge first: %v", inTheWay)
+	}
+	if got := unmerge(at(second, "mergeId")); at(got, "restored", "id") != "c002" {
+		t.Errorf("the newer merge: %v", got)
+	}
+	leads("c001", "c002", "c002", "c002")
+	if newest("c001") == "n1" || newest("c002") != "n1" {
+		t.Error("what came under a retired id did not go back")
+	}
+	if got := unmerge(at(first, "mergeId")); at(got, "restored", "id") != "c003" {
+		t.Errorf("the older merge: %v", got)
+	}
+	leads("c001", "c002", "c003", "c003")
+	if newest("c003") != "n1" {
+		t.Error("what came under a retired id did not go back to its own")
+	}
+	for mutation, path := range map[string]any{
+		`mergeCustomers(keep: "nope", merge: "c002")`: "keep", `mergeCustomers(keep: "c002", merge: "nope")`: "merge",
+		`unmergeCustomers(mergeId: "nope")`: "mergeId", `eraseCustomer(id: "nope")`: "id",
+	} {
+		got := at(ask(t, url, `mutation { m: `+mutation+` { userErrors { path code message } } }`, nil), "m", "userErrors")
+		if diff := cmp.Diff([]any{path}, at(got, 0, "path")); diff != "" {
+			t.Errorf("%s: %v %s", mutation, got, diff)
+		}
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -67,6 +69,51 @@ func TestSchema(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), stdout); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestDescriptions holds that everything in the schema says what it is, in a sentence.
+func TestDescriptions(t *testing.T) {
+	text, _, _ := run(t, t.TempDir(), "schema")
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := func(what, description string) {
+		t.Helper()
+		if description == "" || strings.TrimSpace(description) != description {
+			t.Errorf("%s has the description %q", what, description)
+		}
+	}
+	for name, d := range schema.Types {
+		if d.BuiltIn || name == "Query" || name == "Mutation" {
+			continue
+		}
+		described(name, d.Description)
+	}
+	count := 0
+	for name, d := range schema.Types {
+		if d.BuiltIn {
+			continue
+		}
+		for _, field := range d.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			count++
+			described(name+"."+field.Name, field.Description)
+			for _, argument := range field.Arguments {
+				described(name+"."+field.Name+"("+argument.Name+")", argument.Description)
+			}
+		}
+		for _, value := range d.EnumValues {
+			count++
+			described(name+"."+value.Name, value.Description)
+		}
+	}
+	described("@personal", schema.Directives["personal"].Description)
+	if count < 200 {
+		t.Errorf("only %d fields and values were looked at", count)
 	}
 }
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lacuna/internal/sample"
+	"lacuna/loader/bulk"
 )
 
 func sampleFolder(t *testing.T) string {
@@ -96,25 +98,14 @@ func TestLoadRejects(t *testing.T) {
 		t.Error(diff)
 	}
 	path := filepath.Join(folder, "bad.ndjson")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	var lines []int64
+	for _, r := range readRejects(t, path) {
+		if r.File != "interactions.csv" || r.Reason == "" || !strings.HasPrefix(r.Row, "i") {
+			t.Errorf("reject %+v", r)
+		}
+		lines = append(lines, r.Line)
 	}
-	var lines []float64
-	for line := range strings.Lines(string(text)) {
-		var reject struct {
-			File, Reason, Row string
-			Line              float64
-		}
-		if err := json.Unmarshal([]byte(line), &reject); err != nil {
-			t.Fatal(err)
-		}
-		if filepath.Base(reject.File) != "interactions.csv" || reject.Reason == "" || !strings.HasPrefix(reject.Row, "i") {
-			t.Errorf("reject %+v", reject)
-		}
-		lines = append(lines, reject.Line)
-	}
-	if diff := cmp.Diff([]float64{3, 4}, lines); diff != "" {
+	if diff := cmp.Diff([]int64{3, 4}, lines); diff != "" {
 		t.Error(diff)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
@@ -142,6 +133,27 @@ func TestSummaryThatCannotBeWritten(t *testing.T) {
 			t.Errorf("%v ended with %d", arguments, cmd.ProcessState.ExitCode())
 		}
 	}
+}
+
+// readRejects reads a rejects file: one object a line with just these keys.
+func readRejects(t *testing.T, path string) []bulk.Rejected {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var list []bulk.Rejected
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var r bulk.Rejected
+		d := json.NewDecoder(bytes.NewReader(lines.Bytes()))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&r); err != nil {
+			t.Fatalf("%v: %s", err, lines.Text())
+		}
+		list = append(list, r)
+	}
+	return list
 }
 
 // TestDryRun holds that a dry run tells the same and writes nothing, neither a new store nor into one.

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -28,8 +27,8 @@ func TestDemo(t *testing.T) {
 		t.Errorf("it answers %v", data)
 	}
 	for path, want := range map[string]string{"/readyz": "ready", "/healthz": "ok", "/metrics": "lacuna_http_requests_total"} {
-		if status, body := fetch(t, r.url+path); status != http.StatusOK || !strings.Contains(body, want) {
-			t.Errorf("%s is %d %.100s", path, status, body)
+		if a := send(t, http.MethodGet, r.url+path, ""); a.Status != http.StatusOK || !strings.Contains(a.Text, want) {
+			t.Errorf("%s is %d %.100s", path, a.Status, a.Text)
 		}
 	}
 	code, said := r.stop(t)
@@ -39,24 +38,6 @@ func TestDemo(t *testing.T) {
 	if left := append(listing(t, folder), listing(t, temporary)...); len(left) > 0 {
 		t.Errorf("it leaves %v", left)
 	}
-}
-
-func fetch(t *testing.T, url string) (int, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(body)
 }
 
 // TestLoadWhileServing holds that files loaded into the file of a running server are answered within five seconds, and

@@ -1,67 +1,134 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"lacuna/graph"
 	"lacuna/graph/sqlitestore"
 	"lacuna/internal/sample"
 	"lacuna/loader/bulk"
 	"lacuna/server"
 )
 
-// serveSample serves a fresh store with the sample, and gives its address.
-func serveSample(t *testing.T) string {
+// site is a server that runs in this process.
+type site struct {
+	url    string
+	log    *logged
+	server *server.Server
+}
+
+// logged is a log that goroutines may write to at once.
+type logged struct {
+	lock sync.Mutex
+	text bytes.Buffer
+}
+
+// Write adds to the log.
+func (l *logged) Write(b []byte) (int, error) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.text.Write(b)
+}
+
+// String gives what was logged so far.
+func (l *logged) String() string {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.text.String()
+}
+
+// newSite makes a server without a store, that logs everything.
+func newSite(t *testing.T, o server.Options) *site {
 	t.Helper()
-	folder := t.TempDir()
-	store, err := sqlitestore.Open(t.Context(), filepath.Join(folder, "test.db"), sqlitestore.Options{CreateIfMissing: true})
+	s := &site{log: &logged{}}
+	o.Logger = slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Registry, o.Place = prometheus.NewRegistry(), "sqlite:test"
+	s.server = server.New(o)
+	web := httptest.NewServer(s.server)
+	t.Cleanup(web.Close)
+	s.url = web.URL
+	return s
+}
+
+// newStore gives an empty store in a temporary folder.
+func newStore(t *testing.T) graph.Store {
+	t.Helper()
+	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlitestore.Options{CreateIfMissing: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := filepath.Join(folder, "files")
-	if err := os.CopyFS(files, sample.Files()); err != nil {
-		t.Fatal(err)
-	}
-	zone, err := time.LoadLocation(sample.Zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	summary, err := bulk.Load(t.Context(), store, []string{files}, bulk.Options{Zone: zone, Currency: sample.Currency})
-	if err != nil || summary.Rejected > 0 {
-		t.Fatalf("%d rejected, %v", summary.Rejected, err)
-	}
-	s := server.New(server.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Place: "sqlite:test"})
-	s.Attach(store)
-	web := httptest.NewServer(s)
 	t.Cleanup(func() {
-		web.Close()
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return web.URL
+	return store
+}
+
+// sampleStore gives a fresh store with the sample.
+func sampleStore(t *testing.T) graph.Store {
+	t.Helper()
+	store := newStore(t)
+	zone, err := time.LoadLocation(sample.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary, err := bulk.Load(t.Context(), store, []string{sampleFolder(t)}, bulk.Options{Zone: zone, Currency: sample.Currency})
+	if err != nil || summary.Rejected > 0 {
+		t.Fatalf("%d rejected, %v", summary.Rejected, err)
+	}
+	return store
+}
+
+// serveSample serves a fresh store with the sample, and gives its address.
+func serveSample(t *testing.T) string {
+	t.Helper()
+	store := sampleStore(t)
+	s := newSite(t, server.Options{})
+	s.server.Attach(store)
+	return s.url
 }
 
 // object is a JSON object of an answer.
 type object = map[string]any
 
-// post gives an answer's data and the code of its first error.
-func post(t *testing.T, url, query string, variables object) (data object, code string) {
-	t.Helper()
-	body, err := json.Marshal(object{"query": query, "variables": variables})
-	if err != nil {
-		t.Fatal(err)
+// answer is what a client gets.
+type answer struct {
+	Status int         `json:"-"`
+	Header http.Header `json:"-"`
+	Text   string      `json:"-"`
+	Data   object
+	Errors []struct {
+		Message    string
+		Path       []any
+		Extensions struct{ Code, RequestID string }
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/graphql", strings.NewReader(string(body)))
+}
+
+// code is that of the first error, "" when there is none.
+func (a *answer) code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	return a.Errors[0].Extensions.Code
+}
+
+// send sends a request, and reads the answer if it is JSON.
+func send(t *testing.T, method, url, body string) *answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,30 +138,37 @@ func post(t *testing.T, url, query string, variables object) (data object, code 
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	var answer struct {
-		Data   object
-		Errors []struct {
-			Message    string
-			Extensions struct{ Code string }
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(answer.Errors) > 0 {
-		return answer.Data, answer.Errors[0].Extensions.Code
+	a := &answer{Status: response.StatusCode, Header: response.Header, Text: string(text)}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+		if err := json.Unmarshal(text, a); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
 	}
-	return answer.Data, ""
+	return a
+}
+
+// post asks a question.
+func post(t *testing.T, url, query string, variables object) *answer {
+	t.Helper()
+	body, err := json.Marshal(object{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return send(t, http.MethodPost, url+"/graphql", string(body))
 }
 
 // ask gives the data of an answer that must have no errors.
 func ask(t *testing.T, url, query string, variables object) object {
 	t.Helper()
-	data, code := post(t, url, query, variables)
-	if code != "" {
-		t.Fatalf("%s: %s", query, code)
+	a := post(t, url, query, variables)
+	if len(a.Errors) > 0 {
+		t.Fatalf("%s: %s", query, a.Text)
 	}
-	return data
+	return a.Data
 }
 
 // at follows a path of names and indices into an answer; nil where it ends early.
