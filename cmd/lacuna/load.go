@@ -91,7 +91,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err := errors.Join(printSummary(cmd.OutOrStdout(), summary, f.asJSON), rejects.Close()); err != nil {
 		return err
 	}
-	return f.outcome(ctx, summary, loadErr, stderr)
+	return f.outcome(ctx, summary, loadErr, rejects.Created(), stderr)
 }
 
 func (f *loadFlags) open(ctx context.Context, path string, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
@@ -101,9 +101,9 @@ func (f *loadFlags) open(ctx context.Context, path string, logger *slog.Logger, 
 	return openStore(ctx, path, logger, printer(stderr))
 }
 
-// outcome turns what a load did into the command's exit code and last words.
-func (f *loadFlags) outcome(ctx context.Context, s bulk.Summary, err error, stderr io.Writer) error {
-	if s.Rejected > 0 {
+// outcome turns what a load did into the command's exit code and last words; listed tells that there is a rejects file.
+func (f *loadFlags) outcome(ctx context.Context, s bulk.Summary, err error, listed bool, stderr io.Writer) error {
+	if s.Rejected > 0 && listed {
 		fmt.Fprintf(stderr, "lacuna: %d rows were rejected; see %s, mend them and load them again\n", s.Rejected, f.rejects)
 	}
 	switch {

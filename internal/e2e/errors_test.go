@@ -14,10 +14,15 @@ import (
 	"lacuna/server"
 )
 
-// TestErrorCodes holds the code of every mistake that a client can make, written into the document and given by variables.
-func TestErrorCodes(t *testing.T) {
-	s := newSite(t, server.Options{})
-	s.server.Attach(sampleStore(t))
+// mistake is a question with the variable v, and the code that it is answered with.
+type mistake struct {
+	query    string
+	variable any
+	code     string
+}
+
+// mistakes are those that a client can make, written into the document and given by variables, beside what is just allowed.
+func mistakes() []mistake {
 	const byVariable = `query($v: CustomerBy!) { customer(by: $v) { id } }`
 	const listByVariable = `query($v: [CustomerBy!]!) { customers(by: $v) { id } }`
 	const whereByVariable = `query($v: InteractionWhere!) { customer(by: {id: "c001"}) { interactions(where: $v) { totalCount } } }`
@@ -38,11 +43,7 @@ func TestErrorCodes(t *testing.T) {
 		return object{"id": "x", "type": "VIEW", "at": "2026-01-01T00:00:00Z", "customer": customer}
 	}
 	span := func(from, to string) object { return object{"between": object{"from": from, "to": to}} }
-	for _, c := range []struct {
-		query    string
-		variable any
-		code     string
-	}{
+	return []mistake{
 		{`{ customer(by: {}) { id } }`, nil, "INVALID_ARGUMENT"},
 		{`{ customer(by: {id: null}) { id } }`, nil, "INVALID_ARGUMENT"},
 		{`{ customer(by: {id: "c001", identity: {kind: EMAIL, value: "a@example.com"}}) { id } }`, nil, "INVALID_ARGUMENT"},
@@ -80,7 +81,14 @@ func TestErrorCodes(t *testing.T) {
 		{`{ customer(by: {id: "c001"}) { interactions(where: {types: []}) { totalCount } } }`, nil, "INVALID_ARGUMENT"},
 		{`{ products(where: {search: ""}) { totalCount } }`, nil, "INVALID_ARGUMENT"},
 		{`{ findCustomers(first: 500) { nodes { interactions(first: 500) { nodes { id product { id } } } } } }`, nil, "TOO_COMPLEX"},
-	} {
+	}
+}
+
+// TestErrorCodes holds the code of every mistake, and that each answer names its request.
+func TestErrorCodes(t *testing.T) {
+	s := newSite(t, server.Options{})
+	s.server.Attach(sampleStore(t))
+	for _, c := range mistakes() {
 		variables := object{"v": c.variable}
 		if c.variable == nil {
 			variables = nil
@@ -122,6 +130,34 @@ func TestGetChangesNothing(t *testing.T) {
 	}
 	if at(ask(t, s.url, `{ customer(by: {id: "c001"}) { id } }`, nil), "customer") == nil {
 		t.Error("a mutation ran by GET")
+	}
+}
+
+// TestForeignPages holds that a page of another origin gets nothing from a server that trusts its machine.
+func TestForeignPages(t *testing.T) {
+	s := newSite(t, server.Options{})
+	s.server.Attach(sampleStore(t))
+	for _, c := range []struct {
+		host, field, value string
+		status             int
+	}{
+		{"", "", "", 200}, {"localhost:8080", "", "", 200}, {"[::1]:8080", "", "", 200}, {"", "Sec-Fetch-Site", "same-origin", 200},
+		{"example.com", "", "", 403}, {"127.0.0.1.example.com", "", "", 403}, {"", "Sec-Fetch-Site", "cross-site", 403}, {"", "Origin", "https://example.com", 403},
+	} {
+		body := strings.NewReader(`{"query": "{ customer(by: {id: \"c001\"}) { name } }"}`)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/graphql", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = c.host
+		request.Header.Set("Content-Type", "application/json")
+		if c.field != "" {
+			request.Header.Set(c.field, c.value)
+		}
+		a := exchange(t, request)
+		if a.Status != c.status || (c.status == http.StatusForbidden) != (a.code() == "FORBIDDEN") {
+			t.Errorf("%+v: %d %s", c, a.Status, a.Text)
+		}
 	}
 }
 

@@ -115,6 +115,10 @@ func TestLoadRejects(t *testing.T) {
 	if code != 3 || !strings.Contains(stderr, "lacuna-rejects.ndjson") {
 		t.Errorf("load ended with %d: %s", code, stderr)
 	}
+	_, stderr, code = run(t, folder, "load", "interactions.csv", "--rejects", "none/bad.ndjson")
+	if code != 1 || !strings.Contains(stderr, "name another with --rejects") || strings.Contains(stderr, "see none/bad.ndjson") {
+		t.Errorf("rejects that cannot be written ended with %d: %s", code, stderr)
+	}
 }
 
 // TestSummaryThatCannotBeWritten holds that a script never takes a cut off summary for a whole one.

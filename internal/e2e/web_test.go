@@ -125,7 +125,7 @@ func (a *answer) code() string {
 	return a.Errors[0].Extensions.Code
 }
 
-// send sends a request, and reads the answer if it is JSON.
+// send sends JSON, and reads the answer if it is JSON.
 func send(t *testing.T, method, url, body string) *answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -133,6 +133,12 @@ func send(t *testing.T, method, url, body string) *answer {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	return exchange(t, request)
+}
+
+// exchange sends a request as it is.
+func exchange(t *testing.T, request *http.Request) *answer {
+	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
