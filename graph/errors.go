@@ -25,7 +25,7 @@ type RejectCode string
 // The reasons for which a store rejects a row.
 const (
 	RejectMissing         RejectCode = "missing"          // a required field is empty
-	RejectBadText         RejectCode = "bad_text"         // not UTF-8, or a NUL or other control character
+	RejectBadText         RejectCode = "bad_text"         // not UTF-8, or a NUL character
 	RejectTooLong         RejectCode = "too_long"         // longer than the field may be
 	RejectTooMany         RejectCode = "too_many"         // more entries than the field may have
 	RejectBadID           RejectCode = "bad_id"           // an id that reads as an identity, or begins or ends with a space

@@ -32,7 +32,7 @@ func newLoad() *cobra.Command {
 		Use:   "load PATH...",
 		Short: "Load files into a store",
 		Long: "Load reads a folder or single files named categories, products, customers, segments or interactions, each as .csv,\n" +
-			".ndjson or .parquet, the first two also as .gz or .zst. Rows that cannot be taken go to the rejects file with line and reason.\n" +
+			".ndjson or .parquet, also with .gz or .zst after it. Rows that cannot be taken go to the rejects file with line and reason.\n" +
 			"Loading the same files again changes nothing, also after an interruption.\n\n" +
 			"The summary goes to stdout, progress to stderr. Exit code: 0 all rows taken, 3 some rejected, 1 failed, 2 usage.",
 		Example: `  lacuna load shop/

@@ -146,7 +146,7 @@ var domain = cmp.Options{cmp.AllowUnexported(graph.Value{}, graph.Rule{}), cmpop
 func TestSameRowsInEveryFormat(t *testing.T) {
 	var want *memory
 	binary := sameAsParquet(t)
-	for _, ext := range []string{"csv", "csv.gz", "csv.zst", "ndjson", "ndjson.gz", "ndjson.zst", "parquet"} {
+	for _, ext := range []string{"csv", "csv.gz", "csv.zst", "ndjson", "ndjson.gz", "ndjson.zst", "parquet", "parquet.gz", "parquet.zst"} {
 		t.Run(ext, func(t *testing.T) {
 			dir := t.TempDir()
 			for kind, text := range sameInEveryFormat {

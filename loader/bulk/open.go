@@ -15,7 +15,7 @@ import (
 // maxZstdWindow bounds the memory that a Zstandard stream may ask for.
 const maxZstdWindow = 128 << 20
 
-// stream is a text file opened for reading, unpacked and checked for being what its name says.
+// stream is a file opened for reading, unpacked and checked for being what its name says.
 type stream struct {
 	io.Reader
 	file     *os.File
@@ -42,7 +42,7 @@ func (c countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// openText opens a CSV or NDJSON file. Bytes read of the file itself are added to read.
+// openText opens a file to be read from its beginning to its end. Bytes read of the file itself are added to read.
 func openText(f inputFile, read *atomic.Int64) (*stream, error) {
 	file, err := os.Open(f.path)
 	if err != nil {
@@ -55,7 +55,49 @@ func openText(f inputFile, read *atomic.Int64) (*stream, error) {
 	return s, nil
 }
 
-// unpack sets the stream's reader to the file's text.
+// openWhole opens a file that is read from any place in it, as Parquet is, and gives its size. A packed one is unpacked into
+// a temporary file that has no name any more, so that it is gone when it is closed, or the process dies.
+func openWhole(f inputFile) (file *os.File, size int64, err error) {
+	if f.compress == plain {
+		if file, err = os.Open(f.path); err != nil {
+			return nil, 0, fmt.Errorf("open: %w", err)
+		}
+		return file, f.size, nil
+	}
+	packed, err := openText(f, &atomic.Int64{})
+	if err != nil {
+		return nil, 0, err
+	}
+	if file, err = os.CreateTemp("", "lacuna-*.parquet"); err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("%s: make a temporary file to unpack into: %w", f.path, err), packed.Close())
+	}
+	unpacked := file
+	defer func() {
+		if err = errors.Join(err, packed.Close()); err != nil {
+			err = errors.Join(fmt.Errorf("%s: unpack: %w", f.path, err), unpacked.Close())
+		}
+	}()
+	if err := os.Remove(file.Name()); err != nil {
+		return nil, 0, err
+	}
+	most := max(smallestBomb, bombRatio*f.size)
+	if size, err = io.Copy(file, io.LimitReader(packed, most+1)); err != nil {
+		return nil, 0, damaged(err)
+	}
+	if size > most {
+		return nil, 0, fmt.Errorf("it unpacks to more than %d bytes, more than Parquet ever would: unpack it by hand if that is right", most)
+	}
+	_, err = file.Seek(0, io.SeekStart)
+	return file, size, err
+}
+
+// Parquet is compressed within, so a packed one hardly shrinks. What grows beyond these is meant to fill the disk.
+const (
+	smallestBomb = 1 << 30
+	bombRatio    = 100
+)
+
+// unpack sets the stream's reader to the file's content.
 func (s *stream) unpack(f inputFile, raw *bufio.Reader) error {
 	head, err := peek(raw, f.path)
 	if err != nil {

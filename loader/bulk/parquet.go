@@ -31,9 +31,9 @@ type parquetReader struct {
 
 // openParquet opens a file and checks that it is whole. A name that wanted refuses is a column that stays empty.
 func openParquet(f inputFile, wanted func(name string) bool) (r *parquetReader, err error) {
-	file, err := os.Open(f.path)
+	file, size, err := openWhole(f)
 	if err != nil {
-		return nil, fmt.Errorf("open: %w", err)
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -49,10 +49,10 @@ func openParquet(f inputFile, wanted func(name string) bool) (r *parquetReader, 
 	if found := sniff(head[:n]); found != isParquet {
 		return nil, fmt.Errorf("is named .parquet but holds %s: %s", found, remedies[found])
 	}
-	if err := checkFooter(file, f.size); err != nil {
+	if err := checkFooter(file, size); err != nil {
 		return nil, err
 	}
-	p, err := parquet.OpenFile(file, f.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
+	p, err := parquet.OpenFile(file, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
 	if err != nil {
 		return nil, fmt.Errorf("is cut off or damaged, bring it again: %w", err)
 	}

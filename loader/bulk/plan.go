@@ -160,8 +160,6 @@ func describeFile(path string, info os.FileInfo) (inputFile, error) {
 	switch {
 	case f.format != CSV && f.format != NDJSON && f.format != Parquet:
 		return f, fmt.Errorf("%s: its extension is none of .csv, .ndjson and .parquet, or .gz or .zst of these", path)
-	case f.format == Parquet && f.compress != plain:
-		return f, fmt.Errorf("%s: Parquet is compressed within: unpack the .%s first", path, f.compress)
 	case f.kind == Segments && f.format != NDJSON:
 		return f, fmt.Errorf("%s: segments are read from .ndjson only, since a rule is a tree", path)
 	case f.size == 0:
