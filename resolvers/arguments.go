@@ -2,6 +2,8 @@ package resolvers
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"lacuna/graph"
 	"lacuna/graph/model"
@@ -96,9 +98,10 @@ func productFilter(where *model.ProductWhere) (graph.ProductQuery, error) {
 	return q, refuseEmpty(map[string]*string{"where.category": where.Category, "where.tag": where.Tag, "where.search": where.Search})
 }
 
+// refuseEmpty refuses the first empty condition in order of path, so that the same request is told the same.
 func refuseEmpty(conditions map[string]*string) error {
-	for path, value := range conditions {
-		if value != nil && *value == "" {
+	for _, path := range slices.Sorted(maps.Keys(conditions)) {
+		if value := conditions[path]; value != nil && *value == "" {
 			return invalidArgument("%s is empty: fill it or leave it out", path)
 		}
 	}

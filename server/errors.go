@@ -77,11 +77,14 @@ func codeAndMessage(err error) (code, message string) {
 	return codeInternal, "internal error"
 }
 
-// quotedValues are the ways in which the parser quotes values of a document or a variable, and what is said instead.
+// quotedValues are the ways in which the parser quotes values of a document or a variable, and what is said instead. The
+// first are the suggestions of those rules that have no switch for them.
 var quotedValues = []struct {
 	quote   *regexp.Regexp
 	instead string
 }{
+	{regexp.MustCompile(`(?s) Did you mean .*$`), ""},
+	{regexp.MustCompile(`(?s)^Value ".*" (does not exist in "\w+" enum\.)$`), "Value $1"},
 	{regexp.MustCompile(`(?s)^(.* cannot represent .* value): .*$`), "$1"},
 	{regexp.MustCompile(`(?s)^(Expected value of type "[^"]*"), found .*$`), "$1, found another"},
 	{regexp.MustCompile(`(?s)^.* is not a valid (\w+)$`), "is not a valid $1"},

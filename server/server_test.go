@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"lacuna/graph"
@@ -102,6 +103,59 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// TestMetricLabels holds the labels of each of the server's metrics, and that no other metrics are there.
+func TestMetricLabels(t *testing.T) {
+	s, _ := newServer(Options{})
+	s.Attach(brokenStore{fail: func(context.Context) error { return graph.ErrUnavailable }})
+	ask(t, s, `{ status { store } }`, nil)
+	families, err := s.options.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, family := range families {
+		if !strings.HasPrefix(family.GetName(), "lacuna_") {
+			continue
+		}
+		var names []string
+		for _, l := range family.GetMetric()[0].GetLabel() {
+			names = append(names, l.GetName())
+		}
+		got[family.GetName()] = strings.Join(names, " ")
+	}
+	if diff := cmp.Diff(map[string]string{
+		"lacuna_http_requests_total": "path status", "lacuna_http_request_duration_seconds": "path", "lacuna_http_requests_in_flight": "",
+		"lacuna_panics_total": "", "lacuna_graphql_operations_total": "operation outcome", "lacuna_graphql_errors_total": "code",
+		"lacuna_store_call_duration_seconds": "method", "lacuna_store_call_errors_total": "method",
+	}, got); diff != "" {
+		t.Error(diff)
+	}
+	text := get(t, s, "/metrics").Text
+	for _, line := range []string{
+		`lacuna_graphql_errors_total{code="UNAVAILABLE"} 1`, `lacuna_store_call_errors_total{method="Stats"} 1`,
+		`lacuna_graphql_operations_total{operation="query",outcome="failed"} 1`, `lacuna_http_requests_total{path="/graphql",status="200"} 1`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+}
+
+// TestRequestIDs holds that no two requests share an id, and that what a client calls itself is not taken for one.
+func TestRequestIDs(t *testing.T) {
+	s, _ := newServer(Options{})
+	seen := map[string]bool{}
+	for range 100 {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/healthz", http.NoBody)
+		r.Header.Set("X-Request-Id", "mine")
+		id := do(t, s, r).Header.Get("X-Request-Id")
+		if len(id) != 16 || seen[id] {
+			t.Fatalf("id %q", id)
+		}
+		seen[id] = true
+	}
+}
+
 // TestLogs holds that nothing of a query or its variables stands in the log, at any level.
 func TestLogs(t *testing.T) {
 	s, log := newServer(Options{})
@@ -134,7 +188,8 @@ func TestListen(t *testing.T) {
 		listener.Close()
 	}
 	for address, remedy := range map[string]string{"0.0.0.0:0": "127.0.0.1", ":0": "127.0.0.1", "[::]:0": "127.0.0.1", "192.0.2.1:0": "127.0.0.1",
-		"8080": "HOST:PORT", "": "HOST:PORT"} {
+		"[::ffff:192.0.2.1]:0": "127.0.0.1", "[]:0": "127.0.0.1", "8080": "HOST:PORT", "": "HOST:PORT", "::1:0": "HOST:PORT", "127.0.0.1": "HOST:PORT",
+		"no-such-host.invalid:0": "cannot be resolved", "127.0.0.1:99999": "--addr", "127.0.0.1:http-nope": "--addr"} {
 		listener, err := Listen(t.Context(), address)
 		if err == nil {
 			listener.Close()
@@ -142,6 +197,16 @@ func TestListen(t *testing.T) {
 		} else if !strings.Contains(err.Error(), remedy) {
 			t.Errorf("%s: %v", address, err)
 		}
+	}
+}
+
+// TestListenOnIPv6 holds that the other loopback is taken where a machine has it, and never refused as reachable.
+func TestListenOnIPv6(t *testing.T) {
+	listener, err := Listen(t.Context(), "[::1]:0")
+	if err == nil {
+		listener.Close()
+	} else if strings.Contains(err.Error(), "reachable") {
+		t.Error(err)
 	}
 }
 

@@ -21,6 +21,9 @@ const (
 	mediaGraphQL = "application/graphql-response+json"
 )
 
+// mostRefusals is how many mistakes of one document are told: a small document can have very many.
+const mostRefusals = 5
+
 // transport carries GraphQL over POST and, for queries alone, over GET. gqlgen's own transports answer a request that
 // they cannot read with no code, or with its body quoted, which then stands in the log; so these are ours.
 type transport struct{}
@@ -56,7 +59,7 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	operation, errs := exec.CreateOperationContext(ctx, params)
 	if errs != nil {
 		w.WriteHeader(refusedStatus(media))
-		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)]))
 		return
 	}
 	if err := checkOperation(r.Method, operation); err != nil {
