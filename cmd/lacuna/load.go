@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,9 +23,9 @@ import (
 const defaultRejects = "lacuna-rejects.ndjson"
 
 type loadFlags struct {
-	location, format, rejects string
-	asJSON                    bool
-	options                   bulk.Options
+	location, format, tables, rejects string
+	asJSON                            bool
+	options                           bulk.Options
 }
 
 func newLoad() *cobra.Command {
@@ -31,12 +33,20 @@ func newLoad() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load PATH...",
 		Short: "Load files into a store",
-		Long: "Load reads a folder or single files named categories, products, customers, segments or interactions, each as .csv,\n" +
-			".ndjson or .parquet, also with .gz or .zst after it. Rows that cannot be taken go to the rejects file with line and reason.\n" +
-			"Loading the same files again changes nothing, also after an interruption.\n\n" +
+		Long: "Load reads a folder or single files:\n" +
+			"  generic  files named categories, products, customers, segments or interactions, each as .csv, .ndjson or .parquet\n" +
+			"  segment  events of the Segment spec, as Segment, RudderStack and PostHog export them, one JSON object a line\n" +
+			"  ga4      events of a BigQuery export of Google Analytics 4, one JSON object a line\n" +
+			"  --map    tables of any form, .csv, .ndjson or .parquet, whose columns a map explains\n" +
+			"All also with .gz or .zst after their names. docs/importing.md has an example of each.\n\n" +
+			"Rows that cannot be taken go to the rejects file with line and reason. Loading the same files again changes nothing,\n" +
+			"also after an interruption.\n\n" +
 			"The summary goes to stdout, progress to stderr. Exit code: 0 all rows taken, 3 some rejected, 1 failed, 2 usage.",
 		Example: `  lacuna load shop/
   lacuna load customers.csv interactions.csv.gz --store sqlite:shop.db
+  lacuna load segment-logs/ --currency USD
+  lacuna load events.json.gz --format ga4 --source web
+  lacuna load sales.csv --map sales.yaml
   lacuna load shop/ --dry-run --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -48,7 +58,8 @@ func newLoad() *cobra.Command {
 	}
 	f := cmd.Flags()
 	addStoreFlag(cmd, &flags.location)
-	f.StringVar(&flags.format, "format", "generic", "`format` of the files: generic")
+	f.StringVar(&flags.format, "format", "", "`format` of the files: generic, segment or ga4 (default: told by the files)")
+	f.StringVar(&flags.tables, "map", "", "read tables as this YAML `file` says: which column is what")
 	f.StringVar(&flags.rejects, "rejects", defaultRejects, "write rejected rows to this `file`, made when there are any")
 	f.StringVar(&flags.options.Source, "source", "", "`source` of rows that name none (default: the file's name)")
 	f.BoolVar(&flags.options.CreateMissing, "create-missing", false, "create products and categories that rows name and no file defines")
@@ -60,8 +71,8 @@ func newLoad() *cobra.Command {
 }
 
 func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
-	if f.format != "generic" {
-		return usageError("--format: unknown format %q; use generic", f.format)
+	if err := f.readLayout(); err != nil {
+		return err
 	}
 	path, err := storePath(f.location)
 	if err != nil {
@@ -92,6 +103,26 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 		return err
 	}
 	return f.outcome(ctx, summary, loadErr, rejects.Created(), stderr)
+}
+
+// readLayout settles how the files are to be read.
+func (f *loadFlags) readLayout() error {
+	layout := bulk.Layout(f.format)
+	switch {
+	case f.tables != "" && f.format != "":
+		return usageError("--format and --map: use one of them; a map is for tables of your own")
+	case layout != "" && !slices.Contains(bulk.Layouts(), layout):
+		return usageError("--format: unknown format %q; use generic, segment or ga4, or explain tables of your own with --map", f.format)
+	case f.tables == "":
+		f.options.Layout = layout
+		return nil
+	}
+	text, err := os.ReadFile(f.tables)
+	if err != nil {
+		return fmt.Errorf("read map: %w (nothing was loaded)", err)
+	}
+	f.options.Map, err = bulk.ParseMap(f.tables, text)
+	return err
 }
 
 func (f *loadFlags) open(ctx context.Context, path string, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
@@ -134,12 +165,19 @@ func printSummary(w io.Writer, s bulk.Summary, asJSON bool) error {
 	line := func(name string, c bulk.Counts) {
 		fmt.Fprintf(&text, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
 	}
+	var rows int64
 	for _, kind := range bulk.Kinds() {
 		if c := s.Kinds[kind]; c != nil {
+			rows += c.Rows()
 			line(string(kind), *c)
 		}
 	}
-	line("all", s.Counts)
+	if rows == s.Rows() { // else some rows came along with others and are counted by kind alone
+		line("all", s.Counts)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Ignored)) {
+		fmt.Fprintf(&text, "ignored %d × %s\n", s.Ignored[name], name)
+	}
 	for _, t := range s.Types {
 		fmt.Fprintf(&text, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
 	}

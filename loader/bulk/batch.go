@@ -18,9 +18,10 @@ type origin struct {
 	raw  rawRow
 }
 
-// reject is a record that was not taken.
+// reject is a record, or a row made of it, that was not taken.
 type reject struct {
 	origin
+	kind   Kind // of the row; "" is the kind that the file is read for
 	reason *graph.Rejection
 }
 
@@ -29,11 +30,13 @@ type batch struct {
 	rows    graph.Batch
 	origins map[Kind][]origin // of each row, in the order of its list in rows
 	rejects []reject
-	size    int   // bytes of text, about
-	read    int64 // bytes of the file read so far
+	ignored map[string]int64 // records left out on purpose, by name
+	left    int              // how many these are
+	size    int              // bytes of text, about
+	read    int64            // bytes of the file read so far
 }
 
-func newBatch() *batch { return &batch{origins: map[Kind][]origin{}} }
+func newBatch() *batch { return &batch{origins: map[Kind][]origin{}, ignored: map[string]int64{}} }
 
 // from notes where the row just added came from.
 func (b *batch) from(kind Kind, r *record) {
@@ -46,8 +49,14 @@ func (b *batch) reject(r *record, reason *graph.Rejection) {
 	b.size += r.size
 }
 
+// ignore counts a record that is left out on purpose.
+func (b *batch) ignore(name string) {
+	b.ignored[name]++
+	b.left++
+}
+
 func (b *batch) full() bool {
-	return b.rows.Len()+len(b.rejects) >= batchRows || b.size >= batchBytes
+	return b.rows.Len()+len(b.rejects)+b.left >= batchRows || b.size >= batchBytes
 }
 
 // reset empties the batch and keeps its memory.
@@ -57,6 +66,8 @@ func (b *batch) reset() {
 	b.rows = graph.Batch{
 		Products: b.rows.Products[:0], Customers: b.rows.Customers[:0], Interactions: b.rows.Interactions[:0],
 	}
+	clear(b.ignored)
+	b.left = 0
 	for kind, origins := range b.origins {
 		clear(origins)
 		b.origins[kind] = origins[:0]
@@ -69,7 +80,7 @@ func (b *batch) reset() {
 func (b *batch) settle(kind Kind, outcomes []graph.Outcome, count func(Kind, graph.Status)) {
 	for i, o := range outcomes {
 		if o.Status == graph.Rejected {
-			b.rejects = append(b.rejects, reject{origin: b.origins[kind][i], reason: o.Rejection})
+			b.rejects = append(b.rejects, reject{origin: b.origins[kind][i], kind: kind, reason: o.Rejection})
 			continue
 		}
 		count(kind, o.Status)
@@ -79,4 +90,27 @@ func (b *batch) settle(kind Kind, outcomes []graph.Outcome, count func(Kind, gra
 // sortRejects puts the rejects into the order of the file.
 func (b *batch) sortRejects() {
 	slices.SortStableFunc(b.rejects, func(x, y reject) int { return int(x.line - y.line) })
+}
+
+// mark is a place in a batch to go back to.
+type mark struct{ categories, products, customers, interactions, size int }
+
+// mark notes the present place.
+func (b *batch) mark() mark {
+	return mark{len(b.rows.Categories), len(b.rows.Products), len(b.rows.Customers), len(b.rows.Interactions), b.size}
+}
+
+// back takes out the rows that were added since a mark.
+func (b *batch) back(to mark) {
+	b.rows.Categories, b.rows.Products = b.rows.Categories[:to.categories], b.rows.Products[:to.products]
+	b.rows.Customers, b.rows.Interactions = b.rows.Customers[:to.customers], b.rows.Interactions[:to.interactions]
+	b.size = to.size
+	for _, k := range [...]struct {
+		kind Kind
+		n    int
+	}{{Categories, to.categories}, {Products, to.products}, {Customers, to.customers}, {Interactions, to.interactions}} {
+		if origins := b.origins[k.kind]; len(origins) > k.n {
+			b.origins[k.kind] = origins[:k.n]
+		}
+	}
 }

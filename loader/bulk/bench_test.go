@@ -149,7 +149,7 @@ func BenchmarkDecode(b *testing.B) {
 	for _, name := range []string{"interactions.csv", "interactions.csv.gz", "interactions.csv.zst", "interactions.ndjson", "interactions.parquet"} {
 		b.Run(fmt.Sprintf("%s/rows=%d", name, benchRows), func(b *testing.B) {
 			path := benchFile(b, name)
-			p, err := makePlan([]string{path})
+			p, err := makePlan([]string{path}, "", nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -90,6 +90,8 @@ func (d *decoder) instant(c *cell, name string) (time.Time, *graph.Rejection) {
 		if t, ok := parseTime(c.text, d.zone); ok {
 			return t, nil
 		}
+	case badCell:
+		return time.Time{}, graph.Reject(graph.RejectBadTime, name, "%s", c.text)
 	case instantCell:
 		return time.UnixMicro(c.num).UTC(), nil
 	case localCell:

@@ -13,7 +13,25 @@ import (
 	"lacuna/graph"
 )
 
-// decoder turns the records of one file into rows of the graph. It is not safe for concurrent use.
+// rowDecoder turns the records of one file into rows of the graph. It is not safe for concurrent use.
+type rowDecoder interface {
+	// open opens the file from its beginning. Errors name the file.
+	open() (reader, error)
+
+	// bind takes up the columns that the reader knows by now.
+	bind(r reader)
+
+	// checkColumns refuses a file that lacks a required column, when it says from the start which ones it has.
+	checkColumns(r reader) error
+
+	// decode adds what a record says to the batch, or answers why it cannot and adds nothing.
+	decode(r *record, b *batch) *graph.Rejection
+
+	// notes tells, once the file is read, of what it has and was not read.
+	notes() []string
+}
+
+// decoder decodes generic files: the record's columns have the names of a kind's fields.
 type decoder struct {
 	kind     Kind
 	spec     *kindSpec
@@ -21,7 +39,7 @@ type decoder struct {
 	currency string
 	source   string    // of rows that name none
 	observed time.Time // of customers without updated_at
-	open     func() (reader, error)
+	opener   func() (reader, error)
 	types    *attributeTypes
 	interner *interner
 
@@ -38,7 +56,8 @@ type decoder struct {
 	freeAttr []graph.NamedValue
 }
 
-// bind takes up the columns that the reader knows by now.
+func (d *decoder) open() (reader, error) { return d.opener() }
+
 func (d *decoder) bind(r reader) {
 	names := r.columns()
 	for _, name := range names[len(d.bindings):] {
@@ -66,8 +85,7 @@ func (d *decoder) bind(r reader) {
 	d.typed = r.typed()
 }
 
-// checkColumns refuses a file that lacks a required column, when it says from the start which ones it has. A first line of
-// which nothing is known is probably no header but somebody's data, and is not repeated.
+// checkColumns does not repeat a first line of which nothing is known: it is probably no header but somebody's data.
 func (d *decoder) checkColumns(r reader) error {
 	names := r.columns()
 	missing := d.spec.missing(names)
@@ -86,7 +104,6 @@ func (d *decoder) checkColumns(r reader) error {
 		strings.Join(missing, " and "), found, d.kind, d.spec.names())
 }
 
-// decode adds what a record says to the batch, or answers why it cannot.
 func (d *decoder) decode(r *record, b *batch) *graph.Rejection {
 	if err := d.settleTypes(r); err != nil {
 		return graph.Reject(graph.RejectAttributeType, "", "the types of the file's attributes could not be settled: %v", err)

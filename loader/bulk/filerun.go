@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"lacuna/graph"
 )
@@ -13,7 +14,30 @@ type fileRun struct {
 	writer  graph.Writer
 	storing context.Context
 	file    inputFile
+	gathers gathering
+	counted func(Kind) bool  // whether rows of a kind count in the totals
+	kinds   map[Kind]*Counts // of this file
 	summary FileSummary
+}
+
+func (l *loader) newRun(storing context.Context, w graph.Writer, f inputFile) *fileRun {
+	run := &fileRun{
+		loader: l, writer: w, storing: storing, file: f, kinds: map[Kind]*Counts{f.kind: {}},
+		summary: FileSummary{File: f.path, Kind: f.kind, Format: string(f.format)},
+		counted: func(Kind) bool { return true },
+	}
+	switch f.layout {
+	case SegmentSpec, GA4:
+		run.summary.Format = string(f.layout)
+		run.gathers = gathering{products: true, categories: true}
+		run.counted = func(kind Kind) bool { return kind == Interactions || kind == Customers }
+	case Mapped:
+		run.gathers = f.table.gathers()
+		if l.options.Map.has(Interactions) {
+			run.counted = func(kind Kind) bool { return kind == Interactions }
+		}
+	}
+	return run
 }
 
 func (run *fileRun) note(format string, args ...any) {
@@ -24,6 +48,12 @@ func (run *fileRun) note(format string, args ...any) {
 
 // write stores a batch and accounts for every row of it.
 func (run *fileRun) write(b *batch) error {
+	if err := run.complete(b); err != nil {
+		return err
+	}
+	for name, n := range b.ignored {
+		run.loader.ignore(name, n)
+	}
 	if len(b.rows.Categories) > 0 {
 		orderCategories(b)
 	}
@@ -49,15 +79,61 @@ func (run *fileRun) write(b *batch) error {
 	return nil
 }
 
-func (run *fileRun) count(_ Kind, status graph.Status) {
-	run.summary.add(status)
-	run.loader.summary.add(status)
+func (run *fileRun) count(kind Kind, status graph.Status) {
+	counts := run.kinds[kind]
+	if counts == nil {
+		counts = &Counts{}
+		run.kinds[kind] = counts
+	}
+	counts.add(status)
+	run.loader.handled++
+	if status == graph.Rejected || run.counted(kind) {
+		run.summary.add(status)
+		run.loader.summary.add(status)
+	}
+}
+
+// maxIgnored is how many names of ignored records are counted apart.
+const maxIgnored = 1_000
+
+// ignore counts records that are left out on purpose.
+func (l *loader) ignore(name string, n int64) {
+	l.handled += n
+	if l.summary.Ignored == nil {
+		l.summary.Ignored = map[string]int64{}
+	}
+	if _, known := l.summary.Ignored[name]; !known && len(l.summary.Ignored) >= maxIgnored {
+		name = "(others)"
+	}
+	l.summary.Ignored[name] += n
+}
+
+// finish puts the file's account into the load's.
+func (run *fileRun) finish(took time.Duration) {
+	run.summary.took(took)
+	s := &run.loader.summary
+	s.Files = append(s.Files, run.summary)
+	for kind, counts := range run.kinds {
+		sum := s.Kinds[kind]
+		if sum == nil {
+			sum = &Counts{}
+			s.Kinds[kind] = sum
+		}
+		sum.Accepted += counts.Accepted
+		sum.Duplicates += counts.Duplicates
+		sum.Rejected += counts.Rejected
+		sum.took(took)
+	}
 }
 
 func (run *fileRun) writeRejects(b *batch) error {
 	b.sortRejects()
 	for _, r := range b.rejects {
-		run.count(run.file.kind, graph.Rejected)
+		kind := r.kind
+		if kind == "" {
+			kind = run.file.kind
+		}
+		run.count(kind, graph.Rejected)
 		run.loader.summary.Reasons[r.reason.Code]++
 		if err := run.loader.rejects.write(run.file.path, r); err != nil {
 			return err
@@ -109,7 +185,7 @@ func (b *batch) line() int64 {
 // report calls the progress function; run is nil when all files are read.
 func (l *loader) report(step Step, run *fileRun, read int64) {
 	elapsed := l.options.Now().Sub(l.began)
-	p := Progress{Step: step, Rows: l.summary.Rows(), Bytes: l.done + read, TotalBytes: l.total, Elapsed: elapsed}
+	p := Progress{Step: step, Rows: l.handled, Bytes: l.done + read, TotalBytes: l.total, Elapsed: elapsed}
 	if run != nil {
 		p.File, p.Kind = run.file.path, run.file.kind
 	}

@@ -74,7 +74,8 @@ func checkSums(t testing.TB, l *loaded) {
 	for _, n := range s.Reasons {
 		reasons += n
 	}
-	if kinds != s.Rows() || files != s.Rows() || reasons != s.Rejected {
+	came := kinds - s.Rows() // along with other rows, where the totals do not count them
+	if files != s.Rows() || reasons != s.Rejected || came < 0 || came > 0 && s.Files[0].Format == "generic" {
 		t.Errorf("summary does not add up: %d rows, %d by kind, %d by file, %d rejected, %d reasons", s.Rows(), kinds, files, s.Rejected, reasons)
 	}
 }

@@ -26,7 +26,7 @@ func Load(ctx context.Context, store graph.Store, paths []string, o Options) (Su
 	o = o.withDefaults()
 	l := &loader{
 		ctx: ctx, options: o, store: store, began: o.Now(), interner: newInterner(), rejects: newRejectWriter(o.Rejects),
-		surveys: make(chan struct{}, 1),
+		surveys: make(chan struct{}, 1), firsts: newFirsts(), searches: newSearches(), categories: map[string]bool{},
 		summary: Summary{Kinds: map[Kind]*Counts{}, Reasons: map[graph.RejectCode]int64{}, DryRun: o.DryRun},
 	}
 	err := l.load(paths)
@@ -50,13 +50,19 @@ type loader struct {
 	rejects  *rejectWriter
 	summary  Summary
 
+	// What this load has stated and seen, see the types.
+	firsts     *firsts
+	searches   *searches
+	categories map[string]bool // known to be stored, or on their way
+
 	total   int64         // bytes of all files
 	done    int64         // bytes of files that were read
+	handled int64         // rows of every kind that were done, rejects included
 	surveys chan struct{} // the decoding goroutine begins a survey
 }
 
 func (l *loader) load(paths []string) error {
-	p, err := makePlan(paths)
+	p, err := makePlan(paths, l.options.Layout, l.options.Map)
 	if err != nil {
 		return err
 	}
@@ -120,7 +126,25 @@ func (l *loader) preflight(files []inputFile) error {
 	return errors.Join(problems...)
 }
 
-func (l *loader) decoder(f inputFile) *decoder {
+// decoder gives the decoder of a file's layout.
+func (l *loader) decoder(f inputFile) rowDecoder {
+	switch f.layout {
+	case SegmentSpec:
+		return l.segmentDecoder(f)
+	case GA4:
+		return l.ga4Decoder(f)
+	case Mapped:
+		return l.tableDecoder(f)
+	}
+	d := l.cellDecoder(f, f.kind)
+	d.opener = func() (reader, error) {
+		return openReader(f, func(name string) bool { return d.spec.bind(name).field != unknownField })
+	}
+	return d
+}
+
+// cellDecoder gives what reads cells as rows of a kind; how it opens the file is left open.
+func (l *loader) cellDecoder(f inputFile, kind Kind) *decoder {
 	source := l.options.Source
 	if source == "" {
 		source = filepath.Base(f.path)
@@ -130,9 +154,8 @@ func (l *loader) decoder(f inputFile) *decoder {
 		observed = l.began
 	}
 	return &decoder{
-		kind: f.kind, spec: specs[f.kind], zone: l.options.Zone, currency: l.options.Currency, source: source,
+		kind: kind, spec: specs[kind], zone: l.options.Zone, currency: l.options.Currency, source: source,
 		observed: observed, types: &l.types, interner: l.interner,
-		open: func() (reader, error) { return openReader(f) },
 		survey: func() {
 			select {
 			case l.surveys <- struct{}{}:
@@ -142,10 +165,10 @@ func (l *loader) decoder(f inputFile) *decoder {
 	}
 }
 
-// openReader opens a file in its format. Errors name the file.
-func openReader(f inputFile) (reader, error) {
+// openReader opens a file in its format; of Parquet only wanted columns are read. Errors name the file.
+func openReader(f inputFile, wanted func(column string) bool) (reader, error) {
 	if f.format == Parquet {
-		return openParquet(f, func(name string) bool { return specs[f.kind].bind(name).field != unknownField })
+		return openParquet(f, wanted)
 	}
 	read := &atomic.Int64{}
 	text, err := openText(f, read)
@@ -180,8 +203,7 @@ func (l *loader) loadFile(storing context.Context, w graph.Writer, f inputFile) 
 	if err != nil {
 		return err, nil
 	}
-	run := &fileRun{loader: l, writer: w, storing: storing, file: f}
-	run.summary = FileSummary{File: f.path, Kind: f.kind, Format: string(f.format)}
+	run := l.newRun(storing, w, f)
 	s := &source{reader: r, decoder: d, whole: f.kind == Categories || f.kind == Segments}
 	readErr, writeErr = s.stream(l.ctx, run.write, l.surveys, func() { l.report(Surveying, run, 0) })
 	if err := r.Close(); err != nil && readErr == nil {
@@ -190,33 +212,25 @@ func (l *loader) loadFile(storing context.Context, w graph.Writer, f inputFile) 
 	if readErr != nil {
 		readErr = fmt.Errorf("%s: %w", f.path, readErr)
 	}
-	run.warn(r, d)
-	run.summary.took(l.options.Now().Sub(began))
-	l.summary.Files = append(l.summary.Files, run.summary)
-	kind := l.summary.Kinds[f.kind]
-	if kind == nil {
-		kind = &Counts{}
-		l.summary.Kinds[f.kind] = kind
+	if c, ok := r.(*csvReader); ok && c.delimiter != ',' {
+		run.note("its columns are separated by %q", string(c.delimiter))
 	}
-	kind.Accepted += run.summary.Accepted
-	kind.Duplicates += run.summary.Duplicates
-	kind.Rejected += run.summary.Rejected
-	kind.took(l.options.Now().Sub(began))
+	for _, note := range d.notes() {
+		run.note("%s", note)
+	}
+	run.finish(l.options.Now().Sub(began))
 	return readErr, writeErr
 }
 
 // maxWarnings is how many unknown columns of a file are named.
 const maxWarnings = 20
 
-// warn tells of what the file has and Lacuna does not read.
-func (run *fileRun) warn(r reader, d *decoder) {
-	if c, ok := r.(*csvReader); ok && c.delimiter != ',' {
-		run.note("its columns are separated by %q", string(c.delimiter))
-	}
+// notes names the columns that are not known.
+func (d *decoder) notes() []string {
+	var notes []string
 	for i, name := range d.unknown {
 		if i == maxWarnings {
-			run.note("and %d more columns are not known and not read", len(d.unknown)-i)
-			break
+			return append(notes, fmt.Sprintf("and %d more columns are not known and not read", len(d.unknown)-i))
 		}
 		hint := ""
 		if near := d.spec.nearest(name); near != "" {
@@ -224,6 +238,7 @@ func (run *fileRun) warn(r reader, d *decoder) {
 		} else if d.spec.scope != 0 {
 			hint = fmt.Sprintf("; to keep it as an attribute, name it %q", attributePrefix+graph.Clip(strings.TrimPrefix(name, attributePrefix)))
 		}
-		run.note("column %q is not known and not read%s", graph.Clip(name), hint)
+		notes = append(notes, fmt.Sprintf("column %q is not known and not read%s", graph.Clip(name), hint))
 	}
+	return notes
 }

@@ -15,10 +15,44 @@ import (
 // maxColumns is how many different keys the objects of one file may have.
 const maxColumns = 10_000
 
+// lineReader gives the lines of a text that are not blank as records without cells.
+type lineReader struct {
+	lines  *lines
+	read   *atomic.Int64
+	closer io.Closer
+}
+
+func (l *lineReader) bytes() int64 { return l.read.Load() }
+func (l *lineReader) Close() error { return l.closer.Close() }
+
+func (l *lineReader) nextLine(r *record) error {
+	for {
+		size, err := l.lines.end(0)
+		r.line = l.lines.line
+		if errors.Is(err, errLongRow) {
+			return rejectLongLine(l.lines, r)
+		}
+		if err != nil {
+			return endError(l.lines.line, err)
+		}
+		text := trimBreak(l.lines.text(size))
+		l.lines.take(size, 1)
+		if r.line == 1 {
+			text = strings.TrimPrefix(text, byteOrderMark)
+		}
+		if strings.TrimLeft(text, " \t\r") == "" {
+			continue
+		}
+		r.raw, r.size, r.items = rawRow{text: text}, len(text), r.items[:0]
+		return nil
+	}
+}
+
 // ndjsonReader reads one JSON object a line. Keys become columns as they are met; the members of "attr" and "attributes"
 // become columns "attr.<key>". Numbers keep their literal, so that money is exact.
 type ndjsonReader struct {
-	lines   *lines
+	lineReader
+
 	names   []string
 	numbers map[string]int // of columns, by name
 	inRow   []int64        // by column: the last row that had it
@@ -27,12 +61,10 @@ type ndjsonReader struct {
 	decoder *jsontext.Decoder
 	cells   []cell
 	cols    []int
-	read    *atomic.Int64
-	closer  io.Closer
 }
 
 func newNDJSONReader(r io.Reader, read *atomic.Int64, closer io.Closer) *ndjsonReader {
-	n := &ndjsonReader{lines: newLines(r), numbers: map[string]int{}, read: read, closer: closer}
+	n := &ndjsonReader{lineReader: lineReader{lines: newLines(r), read: read, closer: closer}, numbers: map[string]int{}}
 	n.decoder = jsontext.NewDecoder(&n.buf)
 	return n
 }
@@ -40,30 +72,12 @@ func newNDJSONReader(r io.Reader, read *atomic.Int64, closer io.Closer) *ndjsonR
 func (n *ndjsonReader) columns() []string { return n.names }
 func (n *ndjsonReader) fixed() bool       { return false }
 func (n *ndjsonReader) typed() bool       { return false }
-func (n *ndjsonReader) bytes() int64      { return n.read.Load() }
-func (n *ndjsonReader) Close() error      { return n.closer.Close() }
 
 func (n *ndjsonReader) next(r *record) error {
-	for {
-		size, err := n.lines.end(0)
-		r.line = n.lines.line
-		if errors.Is(err, errLongRow) {
-			return rejectLongLine(n.lines, r)
-		}
-		if err != nil {
-			return endError(n.lines.line, err)
-		}
-		text := trimBreak(n.lines.text(size))
-		n.lines.take(size, 1)
-		if r.line == 1 {
-			text = strings.TrimPrefix(text, byteOrderMark)
-		}
-		if strings.TrimLeft(text, " \t\r") == "" {
-			continue
-		}
-		r.raw, r.size, r.items = rawRow{text: text}, len(text), r.items[:0]
-		return n.parse(r, text)
+	if err := n.nextLine(r); err != nil {
+		return err
 	}
+	return n.parse(r, r.raw.text)
 }
 
 // parse reads one object into the record.

@@ -136,7 +136,7 @@ func FuzzCells(f *testing.F) {
 		for k := range specs {
 			l := &loader{options: Options{}.withDefaults(), interner: newInterner(), surveys: make(chan struct{}, 1)}
 			l.types.settled = map[graph.AttributeKey]graph.ValueKind{}
-			d := l.decoder(inputFile{path: "x", kind: k, format: NDJSON})
+			d := l.decoder(inputFile{path: "x", kind: k, format: NDJSON}).(*decoder)
 			for _, c := range append(d.spec.columns, column{"attr.x", attributeField}) {
 				one := &parquetReader{names: []string{c.name}}
 				d.bindings, d.order = nil, nil

@@ -25,8 +25,26 @@ func Kinds() []Kind { return slices.Clone(kindOrder) }
 
 var kindOrder = []Kind{Categories, Products, Customers, Segments, Interactions, Campaigns, Journeys}
 
+// Layout is what the rows of files say, and how they name it.
+type Layout string
+
+// The layouts.
+const (
+	Generic     Layout = "generic" // files named for their kind, columns named for their field
+	SegmentSpec Layout = "segment" // events of the Segment spec, one a line
+	GA4         Layout = "ga4"     // rows of a BigQuery export of Google Analytics 4
+	Mapped      Layout = "mapped"  // tables of any form, read as a [Map] says
+)
+
+// Layouts gives the layouts that can be named; [Mapped] is implied by a map.
+func Layouts() []Layout { return []Layout{Generic, SegmentSpec, GA4} }
+
 // Options says how to load. The zero value is valid.
 type Options struct {
+	// Layout is that of the files; "" tells it by each file's name and beginning.
+	Layout Layout
+	// Map says how to read mapped tables; nil for other layouts.
+	Map *Map
 	// Source is the source of rows that name none; "" takes the file's name.
 	Source string
 	// CreateMissing creates products and categories that rows name and nobody defined.
@@ -52,6 +70,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Map != nil {
+		o.Layout = Mapped
+	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}

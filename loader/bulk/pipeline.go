@@ -13,7 +13,7 @@ const batchesUnderWay = 2
 // source decodes one file batch by batch.
 type source struct {
 	reader  reader
-	decoder *decoder
+	decoder rowDecoder
 	whole   bool // all of the file in one batch
 }
 

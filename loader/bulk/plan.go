@@ -32,6 +32,8 @@ const (
 type inputFile struct {
 	path     string
 	kind     Kind
+	layout   Layout
+	table    *mapTable // of a mapped file
 	format   Format
 	compress compression
 	size     int64
@@ -40,6 +42,8 @@ type inputFile struct {
 
 // plan is the files of a load in order, and those that are left alone, with the reason.
 type plan struct {
+	layout  Layout
+	tables  *Map
 	files   []inputFile
 	notRead []string
 }
@@ -52,13 +56,18 @@ func (p *plan) totalBytes() int64 {
 	return n
 }
 
-// makePlan finds the files to read. A folder gives those of its files that are named for a kind; a path to a file must
-// be named for one. All problems are reported together, before anything is loaded.
-func makePlan(paths []string) (*plan, error) {
+// makePlan finds the files to read. All problems are reported together, before anything is loaded.
+//
+// Of generic files a folder gives those that are named for a kind; a path to a file must be named for one. Of events a
+// folder gives all that are NDJSON, of mapped tables those that the map names.
+func makePlan(paths []string, layout Layout, tables *Map) (*plan, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("nothing to load: name a folder or files")
 	}
-	p := &plan{}
+	if (layout == Mapped) != (tables != nil) {
+		return nil, errors.New("mapped tables need a map, and nothing else does")
+	}
+	p := &plan{layout: layout, tables: tables}
 	var problems []error
 	for _, path := range paths {
 		if err := p.add(path); err != nil {
@@ -76,10 +85,47 @@ func makePlan(paths []string) (*plan, error) {
 
 func (p *plan) add(path string) error {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("open: %w", err)
-	case info.IsDir():
+	}
+	switch p.layout {
+	case Mapped:
+		return p.addTables(path, info)
+	case SegmentSpec, GA4:
+		return p.addEvents(path, info)
+	case Generic:
+		return p.addGeneric(path, info)
+	}
+	if info.IsDir() {
+		if generic, err := hasGeneric(path); generic || err != nil {
+			return errors.Join(err, p.addFolder(path))
+		}
+		return p.addEvents(path, info)
+	}
+	if layout := sniffLayout(path, info); layout != Generic {
+		f, err := describeEvents(path, info, layout)
+		if err == nil {
+			p.files = append(p.files, f)
+		}
+		return err
+	}
+	return p.addGeneric(path, info)
+}
+
+// hasGeneric tells whether a folder has a file that is named for a kind.
+func hasGeneric(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false, fmt.Errorf("read folder: %w", err)
+	}
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		kind, _ := splitName(e.Name())
+		return slices.Contains(kindOrder, kind)
+	}), nil
+}
+
+func (p *plan) addGeneric(path string, info os.FileInfo) error {
+	if info.IsDir() {
 		return p.addFolder(path)
 	}
 	f, err := describeFile(path, info)
@@ -135,19 +181,19 @@ func (p *plan) addFolder(dir string) error {
 
 // describeFile reads kind, format and compression from a file's name, with a remedy for what cannot be read.
 func describeFile(path string, info os.FileInfo) (inputFile, error) {
-	f := inputFile{path: path, size: info.Size(), modified: info.ModTime()}
-	name := filepath.Base(path)
-	kind, extensions := splitName(name)
-	if !info.Mode().IsRegular() {
-		return f, fmt.Errorf("%s: is no regular file: save what it gives to a file first, since a load may read it twice", path)
+	f, err := describePath(path, info)
+	if err != nil {
+		return f, err
 	}
+	f.layout = Generic
+	kind, extensions := splitName(filepath.Base(path))
 	for _, ext := range extensions {
 		if remedy := foreignExtensions[ext]; remedy != "" {
 			return f, fmt.Errorf("%s: .%s is not read: %s", path, ext, remedy)
 		}
 	}
 	if !slices.Contains(kindOrder, kind) {
-		return f, fmt.Errorf("%s: its name does not tell what it holds: name it %s", path, kindNames())
+		return f, fmt.Errorf("%s: its name does not tell what it holds: name it %s, or say with --format or --map how to read it", path, kindNames())
 	}
 	f.kind = kind
 	if n := len(extensions); n > 0 && (extensions[n-1] == string(gzipped) || extensions[n-1] == string(zstded)) {
@@ -162,10 +208,24 @@ func describeFile(path string, info os.FileInfo) (inputFile, error) {
 		return f, fmt.Errorf("%s: its extension is none of .csv, .ndjson and .parquet, or .gz or .zst of these", path)
 	case f.kind == Segments && f.format != NDJSON:
 		return f, fmt.Errorf("%s: segments are read from .ndjson only, since a rule is a tree", path)
-	case f.size == 0:
-		return f, fmt.Errorf("%s: is empty (0 bytes): was it written to its end?", path)
+	}
+	return f, checkSize(f)
+}
+
+// describePath begins the description of a file; a load may read it twice.
+func describePath(path string, info os.FileInfo) (inputFile, error) {
+	f := inputFile{path: path, size: info.Size(), modified: info.ModTime()}
+	if !info.Mode().IsRegular() {
+		return f, fmt.Errorf("%s: is no regular file: save what it gives to a file first, since a load may read it twice", path)
 	}
 	return f, nil
+}
+
+func checkSize(f inputFile) error {
+	if f.size == 0 {
+		return fmt.Errorf("%s: is empty (0 bytes): was it written to its end?", f.path)
+	}
+	return nil
 }
 
 var foreignExtensions = map[string]string{

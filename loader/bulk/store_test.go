@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -44,6 +45,31 @@ func (m *memory) FindProducts(context.Context, graph.ProductQuery) (graph.Produc
 		page.Products = append(page.Products, &m.products[i])
 	}
 	return page, nil
+}
+
+func (m *memory) Products(_ context.Context, ids []string) (map[string]*graph.Product, error) {
+	found := map[string]*graph.Product{}
+	for i := range m.products { // A later row fills in what earlier ones left open.
+		row := m.products[i]
+		if !slices.Contains(ids, row.ID) {
+			continue
+		}
+		if stored := found[row.ID]; stored != nil {
+			merged := *stored
+			leaveUnknown(&row, stored)
+			merged.Name = cmp.Or(stored.Name, row.Name)
+			if len(stored.Categories) == 0 {
+				merged.Categories = row.Categories
+			}
+			if !stored.Price.Known {
+				merged.Price, merged.Currency = row.Price, row.Currency
+			}
+			merged.Attributes = append(slices.Clone(stored.Attributes), row.Attributes...)
+			row = merged
+		}
+		found[row.ID] = &row
+	}
+	return found, nil
 }
 
 func (m *memory) Bulk(_ context.Context, load func(graph.Writer) error) error {

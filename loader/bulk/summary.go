@@ -39,6 +39,10 @@ func (c *Counts) took(d time.Duration) {
 }
 
 // Summary is what a load did. After an error it tells what was done until then.
+//
+// Its totals count the rows of all kinds of generic files. Where one row of a file gives rows of several kinds they count
+// the interactions: of events the customers too, since each event is either; of mapped tables all kinds when the map has no
+// interactions. What came along with these, products above all, is counted under Kinds alone. Rejected counts all.
 type Summary struct {
 	Counts
 	Kinds map[Kind]*Counts `json:"kinds"` // of the kinds that were read
@@ -58,7 +62,7 @@ type Summary struct {
 type FileSummary struct {
 	File     string   `json:"file"` // path
 	Kind     Kind     `json:"kind"`
-	Format   string   `json:"format"`             // "csv", "ndjson" or "parquet"
+	Format   string   `json:"format"`             // "csv", "ndjson" or "parquet"; of events "segment" or "ga4"
 	Warnings []string `json:"warnings,omitempty"` // unknown columns and the like
 	Counts
 }
