@@ -28,6 +28,7 @@ type Store interface {
 	Writer
 	Resolver
 	Feed
+	Quality
 
 	// Bulk runs load with a Writer meant for one large load. A store may hold back commits and the upkeep of indexes
 	// until load returns, so that outcomes are final but durable only once Bulk has returned nil; others' writes may
@@ -130,6 +131,7 @@ type Batch struct {
 	Interactions   []Interaction
 	Retractions    []Retraction
 	DeleteSegments []string // refused as in_use while another segment's rule names it
+	Unread         []UnreadRecords
 
 	// CreateMissing creates unknown products and categories that a row names, with nothing but their id.
 	CreateMissing bool
@@ -138,7 +140,7 @@ type Batch struct {
 // Len is the number of rows.
 func (b *Batch) Len() int {
 	return len(b.Categories) + len(b.Products) + len(b.Customers) + len(b.Segments) + len(b.Interactions) +
-		len(b.Retractions) + len(b.DeleteSegments)
+		len(b.Retractions) + len(b.DeleteSegments) + len(b.Unread)
 }
 
 // Status is what became of a row.
@@ -166,6 +168,7 @@ type Outcomes struct {
 	Interactions   []Outcome
 	Retractions    []Outcome
 	DeleteSegments []Outcome
+	Unread         []Outcome
 }
 
 // Resolver settles who is who.

@@ -69,6 +69,8 @@ func calls() []call {
 		}},
 		{"Changes", func(ctx context.Context, s graph.Store) error { return second(s.Changes(ctx, "", 10)) }},
 		{"PruneChanges", func(ctx context.Context, s graph.Store) error { return s.PruneChanges(ctx, start.Add(time.Hour)) }},
+		{"Contested", func(ctx context.Context, s graph.Store) error { return second(s.Contested(ctx, 1)) }},
+		{"Unread", func(ctx context.Context, s graph.Store) error { return second(s.Unread(ctx, 1)) }},
 		{"Stats", func(ctx context.Context, s graph.Store) error { return second(s.Stats(ctx)) }},
 	}
 }

@@ -28,6 +28,8 @@ type faulty struct {
 	columns      func(*graph.InteractionColumns)
 	stats        func(*graph.Stats)
 	merge        func(*graph.MergeReport)
+	contested    func(graph.Store, []graph.ContestedIdentity) []graph.ContestedIdentity
+	unread       func(*graph.UnreadName)
 	dryRunMerges bool
 	erase        func(ctx context.Context, s graph.Store, customer string) // instead of erasing
 	prune        bool                                                      // pruning does nothing
@@ -53,6 +55,14 @@ var faults = []struct {
 			}
 		}
 	}}},
+	{"does not note who claims what is another's", "quality/contested", faulty{contested: func(graph.Store, []graph.ContestedIdentity) []graph.ContestedIdentity {
+		return nil
+	}}},
+	{"lists contested identities by value alone", "quality/contested", faulty{contested: func(_ graph.Store, list []graph.ContestedIdentity) []graph.ContestedIdentity {
+		slices.SortFunc(list, func(a, b graph.ContestedIdentity) int { return strings.Compare(a.Value, b.Value) })
+		return list
+	}}},
+	{"counts unread records of one file", "quality/unread", faulty{unread: func(u *graph.UnreadName) { u.Files = 1 }}},
 	{"takes the source for content", "interactions", faulty{write: func(b *graph.Batch, _ *graph.Outcomes) {
 		if b != nil {
 			for i := range b.Interactions {
@@ -280,6 +290,24 @@ func (s *faulty) Stats(ctx context.Context) (graph.Stats, error) {
 		s.stats(&stats)
 	}
 	return stats, err
+}
+
+func (s *faulty) Contested(ctx context.Context, first int) ([]graph.ContestedIdentity, error) {
+	list, err := s.Store.Contested(ctx, first)
+	if s.contested != nil && err == nil {
+		list = s.contested(s.Store, list)
+	}
+	return list, err
+}
+
+func (s *faulty) Unread(ctx context.Context, first int) ([]graph.UnreadName, error) {
+	list, err := s.Store.Unread(ctx, first)
+	if s.unread != nil {
+		for i := range list {
+			s.unread(&list[i])
+		}
+	}
+	return list, err
 }
 
 func (s *faulty) Merge(ctx context.Context, keep, retire string, dryRun bool) (graph.MergeReport, error) {

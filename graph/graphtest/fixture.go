@@ -203,7 +203,7 @@ func describe(o graph.Outcome) string {
 // flat lists the outcomes of all kinds in the order of the batch's fields.
 func flat(o *graph.Outcomes) []graph.Outcome {
 	var all []graph.Outcome
-	for _, list := range [][]graph.Outcome{o.Categories, o.Products, o.Customers, o.Segments, o.Interactions, o.Retractions, o.DeleteSegments} {
+	for _, list := range [][]graph.Outcome{o.Categories, o.Products, o.Customers, o.Segments, o.Interactions, o.Retractions, o.DeleteSegments, o.Unread} {
 		all = append(all, list...)
 	}
 	return all

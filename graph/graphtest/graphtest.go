@@ -56,6 +56,7 @@ var roles = []role{
 	{"unmerge", testUnmerge},
 	{"retract", testRetract},
 	{"erase", testErase},
+	{"quality", testQuality},
 	{"bulk", testBulk},
 	{"limits", testLimits},
 	{"text", testText},

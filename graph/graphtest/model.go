@@ -39,6 +39,8 @@ type modelData struct {
 	types        map[graph.AttributeKey]graph.ValueKind
 	interactions map[string]*stored
 	retracted    map[string]retracted
+	contested    map[graph.Identity]map[string]bool // ids of those who claim what is another's
+	unread       map[unreadKey]int64
 	log          []entry // the feed; position n is before log[n]
 	pruned       int     // entries forgotten at the front
 }
@@ -104,7 +106,7 @@ func newModelData(tag string) *modelData {
 		tag: tag, facts: map[string]*facts{}, leads: map[string]string{}, origin: map[graph.Identity]string{},
 		erased: map[graph.CustomerRef]bool{}, categories: map[string]graph.Category{}, products: map[string]graph.Product{},
 		segments: map[string]graph.Segment{}, types: map[graph.AttributeKey]graph.ValueKind{}, interactions: map[string]*stored{},
-		retracted: map[string]retracted{},
+		retracted: map[string]retracted{}, contested: map[graph.Identity]map[string]bool{}, unread: map[unreadKey]int64{},
 	}
 }
 

@@ -30,6 +30,7 @@ func (m *model) writeCustomer(u *graph.CustomerUpsert) graph.Outcome {
 		case d.facts[owner].stub == claim.Identity && len(d.origins(owner)) == 1:
 			stubs = append(stubs, owner)
 		default:
+			d.contest(claim.Identity, u.ID)
 			return reject(graph.RejectIdentityTaken, "identities")
 		}
 	}

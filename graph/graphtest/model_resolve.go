@@ -50,6 +50,7 @@ func (m *model) unite(keep, retire, reason string) string {
 	}
 	d.merges = append(d.merges, x)
 	d.leads[retire] = keep
+	d.settleContested()
 	m.change(graph.CustomersMerged, retire, keep)
 	return x.ID
 }
@@ -183,6 +184,7 @@ func (m *model) Erase(ctx context.Context, customer string, keepStatistics bool)
 		m.forget(o)
 		m.change(graph.CustomerErased, o, id)
 	}
+	d.settleContested()
 	if keepStatistics {
 		m.keepNameless(kept)
 	}

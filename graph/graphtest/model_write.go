@@ -48,6 +48,9 @@ func (m *model) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, err
 	for _, id := range b.DeleteSegments {
 		o.DeleteSegments = append(o.DeleteSegments, m.deleteSegment(id))
 	}
+	for i := range b.Unread {
+		o.Unread = append(o.Unread, m.writeUnread(&b.Unread[i]))
+	}
 	return o, nil
 }
 

@@ -108,6 +108,9 @@ func (t *tx) judgeClaim(u *upsert, c graph.IdentityClaim) (_ *graph.Rejection, e
 			return nil, err
 		}
 		if !cl.stub {
+			if err := t.noteContested(cl.key, u.ID); err != nil {
+				return nil, err
+			}
 			return graph.Reject(graph.RejectIdentityTaken, "identities",
 				"an identity of kind %s belongs to another customer: merge the two, or mend the row", c.Kind), nil
 		}

@@ -217,6 +217,9 @@ func (t *tx) merge(k, r int64, reason string) (report graph.MergeReport, err err
 	if err := t.exec("DELETE FROM terms WHERE customer = ?", r); err != nil {
 		return report, err
 	}
+	if err := t.settleContested(k); err != nil {
+		return report, err
+	}
 	t.forgetOwners()
 	t.m.customers--
 	if err := t.derive(k, true); err != nil {

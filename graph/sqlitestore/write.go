@@ -54,6 +54,9 @@ func (t *tx) batch(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error)
 	if out.DeleteSegments, err = t.deleteSegments(b.DeleteSegments); err != nil {
 		return nil, err
 	}
+	if out.Unread, err = eachRow(ctx, b.Unread, t.writeUnread); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
