@@ -44,5 +44,13 @@ func (u *UnreadRecords) Check() *Rejection {
 	if u.Records < 0 {
 		return Reject(RejectOutOfRange, "records", "is negative")
 	}
-	return firstRejection(checkSource(u.Source), checkID("file", u.File), checkID("name", u.Name))
+	for _, f := range [...]struct{ field, text string }{{"file", u.File}, {"name", u.Name}} {
+		if f.text == "" {
+			return Reject(RejectMissing, f.field, "is required")
+		}
+		if r := checkText(f.field, f.text, MaxIDBytes); r != nil {
+			return r
+		}
+	}
+	return checkSource(u.Source)
 }

@@ -61,10 +61,10 @@ func testLimits(t *testing.T, f Factory) {
 		"page of products": func(over int) error {
 			return second(x.FindProducts(x.ctx(), graph.ProductQuery{First: graph.MaxPage + over}))
 		},
-		"contested identities":         func(over int) error { return second(x.Contested(x.ctx(), graph.MaxPage+over)) },
-		"names of unread records":      func(over int) error { return second(x.Unread(x.ctx(), graph.MaxPage+over)) },
-		"negatively many names":        func(over int) error { return second(x.Unread(x.ctx(), -over)) },
-		"negatively many identities":   func(over int) error { return second(x.Contested(x.ctx(), -over)) },
+		"contested identities":          func(over int) error { return second(x.Contested(x.ctx(), graph.MaxPage+over)) },
+		"names of unread records":       func(over int) error { return second(x.Unread(x.ctx(), graph.MaxPage+over)) },
+		"negatively many names":         func(over int) error { return second(x.Unread(x.ctx(), -over)) },
+		"negatively many identities":    func(over int) error { return second(x.Contested(x.ctx(), -over)) },
 		"negative page of interactions": func(over int) error { return second(x.Interactions(x.ctx(), queries(1, -over))) },
 		"negative page of customers": func(over int) error {
 			return second(x.FindCustomers(x.ctx(), graph.CustomerQuery{First: -over}))

@@ -81,6 +81,8 @@ func (m *model) Unread(ctx context.Context, first int) ([]graph.UnreadName, erro
 			list = append(list, sum)
 		}
 	}
-	slices.SortFunc(list, func(a, b graph.UnreadName) int { return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(list, func(a, b graph.UnreadName) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Name, b.Name))
+	})
 	return list[:min(first, len(list))], nil
 }

@@ -50,7 +50,7 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	if empty && (!s.opts.CreateIfMissing || s.opts.ReadOnly) {
-		return fmt.Errorf("there is no store: check the path, or load data to create one: %w", graph.ErrNotFound)
+		return errNoStore()
 	}
 	if s.opts.ReadOnly {
 		return s.openReadOnly()
@@ -61,6 +61,10 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	s.writer = c
 	return nil
+}
+
+func errNoStore() error {
+	return fmt.Errorf("there is no store: check the path, or load data to create one: %w", graph.ErrNotFound)
 }
 
 // inspect looks at the file before SQLite does, since its words for these cases help nobody. A file of no bytes is one
@@ -180,29 +184,34 @@ func checkFile(c *conn) (version int, err error) {
 
 // openReadOnly checks the file by the first reading connection.
 func (s *Store) openReadOnly() error {
-	c, err := s.openReader()
-	if err != nil {
-		return err
-	}
-	version, err := checkFile(c)
-	if err != nil && translateCantOpen(err) {
-		// Nothing may be created beside the file. Without a log beside it, the file alone is all there is.
-		if info, statErr := os.Stat(s.path + "-wal"); statErr == nil && info.Size() > 0 {
-			return errors.Join(fmt.Errorf("the file was not closed properly, open it once where it can be written: %w", graph.ErrReadOnly), c.Close())
-		}
-		s.frozen = true
-		if err := c.Close(); err != nil {
-			return err
-		}
-		if c, err = s.openReader(); err != nil {
-			return err
-		}
-		version, err = checkFile(c)
-	}
+	version, err := s.readVersion()
 	if err == nil && version < SchemaVersion {
 		err = fmt.Errorf("the file has the older version %d, open it once for writing to bring it to %d: %w", version, SchemaVersion, graph.ErrReadOnly)
 	}
-	return errors.Join(err, c.Close())
+	return err
+}
+
+// readVersion reads the version of the schema by a connection that only reads.
+func (s *Store) readVersion() (int, error) {
+	version, err := s.tryVersion()
+	if err == nil || !translateCantOpen(err) {
+		return version, err
+	}
+	// Nothing may be created beside the file. Without a log beside it, the file alone is all there is.
+	if info, err := os.Stat(s.path + "-wal"); err == nil && info.Size() > 0 {
+		return 0, fmt.Errorf("the file was not closed properly, open it once where it can be written: %w", graph.ErrReadOnly)
+	}
+	s.frozen = true
+	return s.tryVersion()
+}
+
+func (s *Store) tryVersion() (version int, err error) {
+	c, err := s.openReader()
+	if err != nil {
+		return 0, err
+	}
+	version, err = checkFile(c)
+	return version, errors.Join(err, c.Close())
 }
 
 func translateCantOpen(err error) bool {

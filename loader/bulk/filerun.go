@@ -17,12 +17,13 @@ type fileRun struct {
 	gathers gathering
 	counted func(Kind) bool  // whether rows of a kind count in the totals
 	kinds   map[Kind]*Counts // of this file
+	ignored tally            // of this file
 	summary FileSummary
 }
 
 func (l *loader) newRun(storing context.Context, w graph.Writer, f inputFile) *fileRun {
 	run := &fileRun{
-		loader: l, writer: w, storing: storing, file: f, kinds: map[Kind]*Counts{f.kind: {}},
+		loader: l, writer: w, storing: storing, file: f, kinds: map[Kind]*Counts{f.kind: {}}, ignored: tally{},
 		summary: FileSummary{File: f.path, Kind: f.kind, Format: string(f.format)},
 		counted: func(Kind) bool { return true },
 	}
@@ -52,7 +53,9 @@ func (run *fileRun) write(b *batch) error {
 		return err
 	}
 	for name, n := range b.ignored {
-		run.loader.ignore(name, n)
+		run.loader.handled += n
+		run.ignored.add(name, n)
+		run.loader.ignored.add(name, n)
 	}
 	if len(b.rows.Categories) > 0 {
 		orderCategories(b)
@@ -93,21 +96,6 @@ func (run *fileRun) count(kind Kind, status graph.Status) {
 	}
 }
 
-// maxIgnored is how many names of ignored records are counted apart.
-const maxIgnored = 1_000
-
-// ignore counts records that are left out on purpose.
-func (l *loader) ignore(name string, n int64) {
-	l.handled += n
-	if l.summary.Ignored == nil {
-		l.summary.Ignored = map[string]int64{}
-	}
-	if _, known := l.summary.Ignored[name]; !known && len(l.summary.Ignored) >= maxIgnored {
-		name = "(others)"
-	}
-	l.summary.Ignored[name] += n
-}
-
 // finish puts the file's account into the load's.
 func (run *fileRun) finish(took time.Duration) {
 	run.summary.took(took)
@@ -142,7 +130,8 @@ func (run *fileRun) writeRejects(b *batch) error {
 	return nil
 }
 
-// parts splits a batch that was read whole into batches that the store takes.
+// parts splits a batch that has more rows than the store takes at once: categories and segments, which are read whole or
+// come along in numbers, by themselves, and then all the rest, which never are so many.
 func parts(b *batch) func(yield func(*batch) bool) {
 	return func(yield func(*batch) bool) {
 		if n := b.rows.Len(); n == 0 {
@@ -168,6 +157,15 @@ func parts(b *batch) func(yield func(*batch) bool) {
 			if !yield(part) {
 				return
 			}
+		}
+		rest := newBatch()
+		rest.rows = b.rows
+		rest.rows.Categories, rest.rows.Segments = nil, nil
+		for _, kind := range [...]Kind{Products, Customers, Interactions} {
+			rest.origins[kind] = b.origins[kind]
+		}
+		if rest.rows.Len() > 0 {
+			yield(rest)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func Load(ctx context.Context, store graph.Store, paths []string, o Options) (Su
 	o = o.withDefaults()
 	l := &loader{
 		ctx: ctx, options: o, store: store, began: o.Now(), interner: newInterner(), rejects: newRejectWriter(o.Rejects),
-		surveys: make(chan struct{}, 1), firsts: newFirsts(), searches: newSearches(), categories: map[string]bool{},
+		surveys: make(chan struct{}, 1), firsts: newFirsts(), searches: newSearches(), categories: map[string]bool{}, ignored: tally{},
 		summary: Summary{Kinds: map[Kind]*Counts{}, Reasons: map[graph.RejectCode]int64{}, DryRun: o.DryRun},
 	}
 	err := l.load(paths)
@@ -34,6 +35,7 @@ func Load(ctx context.Context, store graph.Store, paths []string, o Options) (Su
 		err = errors.Join(err, flushed)
 	}
 	l.summary.took(o.Now().Sub(l.began))
+	l.summary.Ignored = l.ignored
 	l.summary.Types = l.types.fresh
 	sortTypes(l.summary.Types)
 	return l.summary, err
@@ -54,6 +56,7 @@ type loader struct {
 	firsts     *firsts
 	searches   *searches
 	categories map[string]bool // known to be stored, or on their way
+	ignored    tally           // of all files
 
 	total   int64         // bytes of all files
 	done    int64         // bytes of files that were read
@@ -145,16 +148,12 @@ func (l *loader) decoder(f inputFile) rowDecoder {
 
 // cellDecoder gives what reads cells as rows of a kind; how it opens the file is left open.
 func (l *loader) cellDecoder(f inputFile, kind Kind) *decoder {
-	source := l.options.Source
-	if source == "" {
-		source = filepath.Base(f.path)
-	}
 	observed := f.modified
 	if observed.After(l.began) {
 		observed = l.began
 	}
 	return &decoder{
-		kind: kind, spec: specs[kind], zone: l.options.Zone, currency: l.options.Currency, source: source,
+		kind: kind, spec: specs[kind], zone: l.options.Zone, currency: l.options.Currency, source: l.source(f),
 		observed: observed, types: &l.types, interner: l.interner,
 		survey: func() {
 			select {
@@ -164,6 +163,9 @@ func (l *loader) cellDecoder(f inputFile, kind Kind) *decoder {
 		},
 	}
 }
+
+// source gives the source of the rows of a file that name none.
+func (l *loader) source(f inputFile) string { return cmp.Or(l.options.Source, filepath.Base(f.path)) }
 
 // openReader opens a file in its format; of Parquet only wanted columns are read. Errors name the file.
 func openReader(f inputFile, wanted func(column string) bool) (reader, error) {
@@ -217,6 +219,9 @@ func (l *loader) loadFile(storing context.Context, w graph.Writer, f inputFile) 
 	}
 	for _, note := range d.notes() {
 		run.note("%s", note)
+	}
+	if readErr == nil && writeErr == nil {
+		writeErr = run.noteIgnored()
 	}
 	run.finish(l.options.Now().Sub(began))
 	return readErr, writeErr
