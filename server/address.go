@@ -2,16 +2,30 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 )
 
+// AddressError is an address that cannot be listened on whatever the machine does: it is no address, or not one of loopback.
+type AddressError struct {
+	Address string
+	Reason  string // what is wrong with it, and what to do
+}
+
+// Error names the address and the reason.
+func (e *AddressError) Error() string { return fmt.Sprintf("address %q %s", e.Address, e.Reason) }
+
 // Listen opens address, "host:port", for loopback alone: without authentication everybody who can reach the port may
-// read every profile. An empty host means all interfaces and is refused as well.
+// read every profile. An empty host means all interfaces and is refused as well, by an [AddressError].
 func Listen(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("address %q is not HOST:PORT, for example 127.0.0.1:8080", address)
+		return nil, &AddressError{address, "is not HOST:PORT, for example 127.0.0.1:8080"}
+	}
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+		return nil, &AddressError{address, "has no port that can be used: write a number from 0 to 65535, as in 127.0.0.1:8080"}
 	}
 	ips, err := net.DefaultResolver.LookupHost(ctx, host)
 	if host == "" {
@@ -22,13 +36,16 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 	for _, text := range ips {
 		if ip := net.ParseIP(text); ip == nil || !ip.IsLoopback() {
-			return nil, fmt.Errorf("address %q is reachable from other machines, and no authentication is configured: "+
-				"listen on 127.0.0.1 or [::1] and put an authenticating proxy in front", address)
+			return nil, &AddressError{address, "is reachable from other machines, and no authentication is configured: " +
+				"listen on 127.0.0.1 or [::1] and put an authenticating proxy in front"}
 		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("listen on %s: %w: another server is running there; end it, or choose another port with --addr", address, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w (is another server running there? choose another with --addr)", address, err)
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
 	return listener, nil
 }

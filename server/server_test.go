@@ -187,14 +187,22 @@ func TestListen(t *testing.T) {
 		}
 		listener.Close()
 	}
-	for address, remedy := range map[string]string{"0.0.0.0:0": "127.0.0.1", ":0": "127.0.0.1", "[::]:0": "127.0.0.1", "192.0.2.1:0": "127.0.0.1",
-		"[::ffff:192.0.2.1]:0": "127.0.0.1", "[]:0": "127.0.0.1", "8080": "HOST:PORT", "": "HOST:PORT", "::1:0": "HOST:PORT", "127.0.0.1": "HOST:PORT",
-		"no-such-host.invalid:0": "cannot be resolved", "127.0.0.1:99999": "--addr", "127.0.0.1:http-nope": "--addr"} {
+	for address, c := range map[string]struct {
+		remedy string
+		usage  bool // whether it is wrong on any machine
+	}{
+		"0.0.0.0:0": {"127.0.0.1", true}, ":0": {"127.0.0.1", true}, "[::]:0": {"127.0.0.1", true}, "192.0.2.1:0": {"127.0.0.1", true},
+		"[::ffff:192.0.2.1]:0": {"127.0.0.1", true}, "[]:0": {"127.0.0.1", true}, "8080": {"HOST:PORT", true}, "": {"HOST:PORT", true},
+		"::1:0": {"HOST:PORT", true}, "127.0.0.1": {"HOST:PORT", true}, "127.0.0.1:99999": {"0 to 65535", true}, "127.0.0.1:http-nope": {"0 to 65535", true},
+		"no-such-host.invalid:0": {"cannot be resolved", false},
+	} {
 		listener, err := Listen(t.Context(), address)
 		if err == nil {
 			listener.Close()
 			t.Errorf("%s is taken", address)
-		} else if !strings.Contains(err.Error(), remedy) {
+			continue
+		}
+		if _, usage := errors.AsType[*AddressError](err); usage != c.usage || !strings.Contains(err.Error(), c.remedy) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

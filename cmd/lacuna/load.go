@@ -78,10 +78,8 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, p := range paths {
-		if _, err := os.Stat(p); err != nil {
-			return fmt.Errorf("%w (nothing was loaded)", err)
-		}
+	if err := bulk.Check(paths, f.options); err != nil { // before a store is made
+		return fmt.Errorf("%w\nnothing was loaded", err)
 	}
 	collectGarbage(50) // rows pass through by the gigabyte, and memory is not to grow with the file
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
@@ -135,7 +133,11 @@ func (f *loadFlags) open(ctx context.Context, path string, logger *slog.Logger, 
 // outcome turns what a load did into the command's exit code and last words; listed tells that there is a rejects file.
 func (f *loadFlags) outcome(ctx context.Context, s bulk.Summary, err error, listed bool, stderr io.Writer) error {
 	if s.Rejected > 0 && listed {
-		fmt.Fprintf(stderr, "lacuna: %d rows were rejected; see %s, mend them and load them again\n", s.Rejected, f.rejects)
+		were := "rows were"
+		if s.Rejected == 1 {
+			were = "row was"
+		}
+		fmt.Fprintf(stderr, "lacuna: %d %s rejected; see %s, mend what is wrong and load again\n", s.Rejected, were, f.rejects)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -49,7 +49,7 @@ func openStore(ctx context.Context, path string, logger *slog.Logger, say func(f
 // openToCheck opens the store for a dry run, which writes nothing: for a store that is yet to be made stands an empty one
 // in a temporary folder, which is gone when it is closed.
 func openToCheck(ctx context.Context, path string, logger *slog.Logger) (graph.Store, error) {
-	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger})
+	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger, ReadOnly: true})
 	if err == nil {
 		return store, nil
 	}

@@ -39,6 +39,9 @@ func Inspect(ctx context.Context, path string) (state FileState, err error) {
 	if state.Version, err = s.readVersion(); err != nil {
 		return state, err
 	}
+	if s.alone && !s.frozen {
+		s.removeLog()
+	}
 	for _, name := range []string{path, path + "-wal"} {
 		if info, err := os.Stat(name); err == nil {
 			state.Bytes += info.Size()

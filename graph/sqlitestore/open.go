@@ -193,6 +193,8 @@ func (s *Store) openReadOnly() error {
 
 // readVersion reads the version of the schema by a connection that only reads.
 func (s *Store) readVersion() (int, error) {
+	_, err := os.Stat(s.path + "-wal")
+	s.alone = errors.Is(err, fs.ErrNotExist)
 	version, err := s.tryVersion()
 	if err == nil || !translateCantOpen(err) {
 		return version, err

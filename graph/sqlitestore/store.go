@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zombiezen.com/go/sqlite"
+
 	"lacuna/graph"
 )
 
@@ -65,6 +67,7 @@ type Store struct {
 	path    string
 	created bool
 	frozen  bool // opened as immutable, because nothing may be written beside the file
+	alone   bool // opened for reading while there was no log beside the file
 
 	writeLock chan struct{} // holds one token while nobody writes
 	bulk      atomic.Bool   // a Bulk holds the write lock
@@ -136,7 +139,26 @@ func (s *Store) release() error {
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
+	if s.alone && !s.frozen {
+		s.removeLog()
+	}
 	return nil
+}
+
+// removeLog removes the empty log that reading has made beside the file, which a connection that only reads cannot. One that
+// may write does so when it closes, unless another process has the file open. Where that does not work the log just stays.
+func (s *Store) removeLog() {
+	raw, err := sqlite.OpenConn(s.path, sqlite.OpenReadWrite)
+	if err != nil {
+		return
+	}
+	c := &conn{Conn: raw}
+	if _, err := c.number("PRAGMA user_version"); err != nil {
+		s.opts.Logger.Debug("an empty log stays beside the store", "path", s.path, "reason", err)
+	}
+	if err := c.Close(); err != nil {
+		s.opts.Logger.Debug("an empty log stays beside the store", "path", s.path, "reason", err)
+	}
 }
 
 // read runs fn on a connection that sees one committed state from beginning to end.

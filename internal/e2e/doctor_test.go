@@ -133,6 +133,7 @@ func TestDoctorOfHealth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files := listing(t, folder)
 	report, code := examine(t, folder)
 	if code != 0 || report.Worst != "" || len(report.Findings) != 0 || len(report.Passed) != len(doctor.Checks()) {
 		t.Errorf("exit %d: %+v", code, report)
@@ -140,6 +141,9 @@ func TestDoctorOfHealth(t *testing.T) {
 	after, err := os.ReadFile(filepath.Join(folder, "lacuna.db"))
 	if err != nil || string(before) != string(after) {
 		t.Errorf("the store has changed, %v", err)
+	}
+	if diff := cmp.Diff(files, listing(t, folder)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
 	}
 }
 

@@ -173,6 +173,13 @@ func TestExamples(t *testing.T) {
 		write(t, f, "customers.csv", "id,name\nc1,Mei\n")
 		write(t, f, "interactions.csv.gz", gzipped(t, "id,type,at,customer\ni1,VIEW,2026-01-01,c1\n"))
 	}
+	if err := os.Mkdir(filepath.Join(folder, "segment-logs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, folder, "segment-logs/monday.ndjson", `{"type":"track","event":"Products Searched","messageId":"m","userId":"c1","timestamp":"2026-01-01T00:00:00Z"}`+"\n")
+	write(t, folder, "events.json.gz", gzipped(t, `{"event_name":"search","event_timestamp":"1767225600000000","user_pseudo_id":"1.2"}`+"\n"))
+	write(t, folder, "sales.csv", "line,day,who\n1,2026-01-01,c1\n")
+	write(t, folder, "sales.yaml", "sales.csv:\n  interactions: {id: line, type: {value: PURCHASE}, at: day, customer: who}\n")
 	for line := range strings.Lines(examples) {
 		words := strings.Fields(line)
 		if _, stderr, code := run(t, folder, words[1:]...); words[0] != "lacuna" || code != 0 {

@@ -118,10 +118,10 @@ func TestServeRefuses(t *testing.T) {
 		code      int
 		says      []string
 	}{
-		{[]string{"--addr", "0.0.0.0:0"}, 1, []string{"--addr", "127.0.0.1", "authentication"}},
-		{[]string{"--addr", ":0"}, 1, []string{"127.0.0.1"}},
+		{[]string{"--addr", "0.0.0.0:0"}, 2, []string{"--addr", "127.0.0.1", "authentication"}},
+		{[]string{"--addr", ":0"}, 2, []string{"127.0.0.1"}},
 		{[]string{"--addr", busy.Addr().String()}, 1, []string{"in use", busy.Addr().String(), "--addr"}},
-		{[]string{"--addr", "localhost"}, 1, []string{"HOST:PORT"}},
+		{[]string{"--addr", "localhost"}, 2, []string{"HOST:PORT"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:newer.db"}, 1, []string{"newer.db", "version"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:text.db"}, 1, []string{"text.db"}},
 		{[]string{"--addr", "127.0.0.1:0", "--store", "sqlite:other.db"}, 1, []string{"other.db", "another program"}},

@@ -1,0 +1,154 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lacuna/web"
+)
+
+const webFolder = "../../web"
+
+// TestPlaygroundExamples holds that every tab of the playground asks the demo something, and gets it.
+func TestPlaygroundExamples(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(webFolder, "examples", "*.graphql"))
+	if err != nil || len(files) < 6 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	r := start(t, t.TempDir(), nil, "demo", "--addr", "127.0.0.1:0")
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".graphql"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(string(text), "\n")
+			if !strings.HasPrefix(lines[0], "# ") || !strings.HasPrefix(lines[1], "# ") || !strings.HasSuffix(lines[1], "。") && !strings.HasSuffix(lines[1], "？") {
+				t.Errorf("it begins with %q, not with what it shows in English and in Chinese", lines[:2])
+			}
+			for path, value := range ask(t, r.url, string(text), variablesOf(t, file)) {
+				hold(t, path, value)
+			}
+		})
+	}
+	if code, said := r.stop(t); code != 0 {
+		t.Errorf("it ended with %d: %s", code, said)
+	}
+}
+
+// variablesOf reads the variables beside an example, nil when it needs none.
+func variablesOf(t *testing.T, file string) object {
+	t.Helper()
+	text, err := os.ReadFile(strings.TrimSuffix(file, ".graphql") + ".json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var variables object
+	if err := json.Unmarshal(text, &variables); err != nil {
+		t.Fatal(err)
+	}
+	return variables
+}
+
+// hold wants something in an answer: no list of results is empty, and none of what was asked for at the top is null.
+func hold(t *testing.T, path string, value any) {
+	t.Helper()
+	switch v := value.(type) {
+	case nil:
+		t.Errorf("%s is null", path)
+	case []any:
+		if len(v) == 0 {
+			t.Errorf("%s is empty", path)
+		}
+	case object:
+		for _, name := range []string{"nodes", "interactions", "identities", "attributes", "touchpoints", "report", "household"} {
+			if inner, asked := v[name]; asked {
+				hold(t, path+"."+name, inner)
+			}
+		}
+		if refused, _ := v["userErrors"].([]any); len(refused) > 0 {
+			t.Errorf("%s is refused: %v", path, refused)
+		}
+	}
+}
+
+// TestPagesServed holds that the program serves every file of the built pages, and that the documents name only files
+// that are there.
+func TestPagesServed(t *testing.T) {
+	r := start(t, t.TempDir(), nil, "demo", "--addr", "127.0.0.1:0")
+	err := fs.WalkDir(web.Pages(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		address := strings.NewReplacer("index.html", "", "playground.html", "playground").Replace(name)
+		want, err := fs.ReadFile(web.Pages(), name)
+		if a := send(t, http.MethodGet, r.url+"/"+address, ""); a.Status != http.StatusOK || a.Text != string(want) {
+			t.Errorf("%s is %d with %d bytes, and has %d", name, a.Status, len(a.Text), len(want))
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if code, said := r.stop(t); code != 0 {
+		t.Errorf("it ended with %d: %s", code, said)
+	}
+}
+
+// TestBrowser opens the pages of a running demo in a browser: web/test/pages.mjs says what it holds. LACUNA_TEST_SHOTS
+// names a folder for pictures.
+func TestBrowser(t *testing.T) {
+	node, chromium, lack := browser()
+	if lack != "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s; internal/tools/browser.sh sets it up", lack)
+		}
+		t.Skipf("%s: run internal/tools/browser.sh, which sets it up", lack)
+	}
+	if err := sources(filepath.Join(webFolder, "test"), filepath.Join(webFolder, "examples")); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, t.TempDir(), nil, "demo", "--addr", "127.0.0.1:0")
+	script := exec.CommandContext(t.Context(), node, "test/pages.mjs", r.url)
+	script.Dir = webFolder
+	script.Env = append(os.Environ(), "LACUNA_TEST_CHROMIUM="+chromium)
+	out, err := script.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	} else {
+		t.Logf("%s", out)
+	}
+	if code, said := r.stop(t); code != 0 {
+		t.Errorf("it ended with %d: %s", code, said)
+	}
+}
+
+// browser finds what the browser test runs on, or says what is lacking.
+func browser() (node, chromium, lack string) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return "", "", "there is no node (20.19 or later)"
+	}
+	if _, err := os.Stat(filepath.Join(webFolder, "node_modules", "playwright-core")); err != nil {
+		return "", "", "web/node_modules is not installed"
+	}
+	if chromium = os.Getenv("LACUNA_TEST_CHROMIUM"); chromium != "" {
+		return node, chromium, ""
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if chromium, err = exec.LookPath(name); err == nil {
+			return node, chromium, ""
+		}
+	}
+	return "", "", "there is no chromium"
+}
