@@ -34,6 +34,7 @@ type batch struct {
 	left    int              // how many these are
 	size    int              // bytes of text, about
 	read    int64            // bytes of the file read so far
+	turn    int              // how often it was emptied
 }
 
 func newBatch() *batch { return &batch{origins: map[Kind][]origin{}, ignored: map[string]int64{}} }
@@ -61,6 +62,7 @@ func (b *batch) full() bool {
 
 // reset empties the batch and keeps its memory.
 func (b *batch) reset() {
+	b.turn++
 	clear(b.rows.Customers)
 	clear(b.rows.Interactions)
 	b.rows = graph.Batch{

@@ -105,7 +105,7 @@ func sniffDelimiter(header string) byte {
 		}
 	}
 	best := byte(',')
-	for _, d := range []byte{';', '\t'} {
+	for _, d := range []byte{';', '\t', '|'} {
 		if counts[d] > counts[best] {
 			best = d
 		}

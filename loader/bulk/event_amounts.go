@@ -16,12 +16,14 @@ func (d *eventDecoder) currencyOf(s slot) (string, *graph.Rejection) {
 	return strings.ToUpper(currency), rejection
 }
 
-// orderTotal gives the first of the slots that says what an order came to.
-func (d *eventDecoder) orderTotal(slots ...slot) (graph.Optional[graph.Decimal], *graph.Rejection) {
+// orderTotal gives the first of the slots that says what an order came to. What was returned may be written as negative.
+func (d *eventDecoder) orderTotal(kind graph.InteractionType, slots ...slot) (graph.Optional[graph.Decimal], *graph.Rejection) {
 	for _, s := range slots {
 		if d.has(s) {
 			total, rejection := d.decimal(&d.event.cells[s], "total")
-			total.Value = abs(total.Value)
+			if kind == graph.Return {
+				total.Value = abs(total.Value)
+			}
 			return total, rejection
 		}
 	}

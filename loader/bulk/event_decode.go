@@ -53,15 +53,17 @@ type eventDecoder struct {
 	firsts   *firsts
 	facts    []productFacts      // of the present event
 	rows     []graph.Interaction // of the present event
+	said     []statement         // by the present event, before any other
 	lists    []string            // traits that are lists
 	surveyed bool
 
-	// people tells whether a line may bring traits, at a glance.
-	people func(line string) bool
+	layout  Layout
+	isEvent func() bool            // whether the object just parsed is an event of the layout
+	people  func(line string) bool // whether a line may bring traits, at a glance
 }
 
 func (l *loader) eventDecoder(f inputFile, root *branch, people func(string) bool) *eventDecoder {
-	d := &eventDecoder{decoder: l.cellDecoder(f, Customers), walker: *newWalker(), shape: root, firsts: l.firsts, people: people}
+	d := &eventDecoder{decoder: l.cellDecoder(f, Customers), walker: *newWalker(), shape: root, firsts: l.firsts, layout: f.layout, people: people}
 	d.opener = func() (reader, error) {
 		read := &atomic.Int64{}
 		text, err := openText(f, read)
@@ -73,8 +75,41 @@ func (l *loader) eventDecoder(f inputFile, root *branch, people func(string) boo
 	return d
 }
 
-func (d *eventDecoder) bind(reader)               {}
-func (d *eventDecoder) checkColumns(reader) error { return nil }
+func (d *eventDecoder) bind(reader) {}
+
+// maxGlances is how many records of a file are looked at for whether it is of its layout at all.
+const maxGlances = 100
+
+// checkColumns refuses a file none of whose first lines is an event of the layout, which would only give rejects. A short
+// file that is of no other layout either is read: its rejects tell more.
+func (d *eventDecoder) checkColumns(r reader) error {
+	var rec record
+	lines, found := 0, Generic
+	for lines < maxGlances {
+		err := r.next(&rec)
+		if _, rejected := errors.AsType[*graph.Rejection](err); err != nil && !rejected {
+			break // The end, or damage that the main pass will meet at the same place.
+		}
+		lines++
+		if err != nil || d.parse(rec.raw.text, d.shape) != nil {
+			continue
+		}
+		if d.isEvent() {
+			return nil
+		}
+		if found == Generic {
+			found = layoutOf(rec.raw.text)
+		}
+	}
+	switch {
+	case found != Generic:
+		return fmt.Errorf("its first lines are no events of the layout %q but look like %q: name that with --format, or leave --format out", d.layout, found)
+	case lines == maxGlances:
+		return fmt.Errorf("none of its first %d lines is an event of the layout %q: name another with --format, or say with --map what its columns mean",
+			lines, d.layout)
+	}
+	return nil
+}
 
 func (d *eventDecoder) notes() []string {
 	var notes []string
@@ -90,6 +125,14 @@ func (d *eventDecoder) notes() []string {
 // optional reads a text that may be missing.
 func (d *eventDecoder) optional(s slot, name string) (string, *graph.Rejection) {
 	return d.text(&d.event.cells[s], name)
+}
+
+// glance is optional for a text that is looked at and not kept.
+func (d *eventDecoder) glance(s slot, name string) (string, *graph.Rejection) {
+	if c := &d.event.cells[s]; c.kind == stringCell {
+		return c.text, nil
+	}
+	return d.optional(s, name)
 }
 
 // has tells whether the event has a value for a slot.
@@ -281,33 +324,50 @@ func (d *eventDecoder) aboutEach(row graph.Interaction) {
 
 // commit adds the event's rows and products to the batch: all of them, or none where one cannot be taken.
 func (d *eventDecoder) commit(r *record, b *batch, currency string) *graph.Rejection {
+	before := b.mark()
+	rejection := d.addProducts(r, b, currency)
+	// The check of a row that nothing else depends on is left to the store, which makes it anyhow.
+	alone := len(d.rows) == 1 && d.rows[0].Category == "" && len(d.said) == 0
 	for i := range d.rows {
 		row := &d.rows[i]
-		row.Normalize()
 		if row.ID == "" {
+			row.Normalize()
 			row.ID = contentID(row, i)
 		}
-		if rejection := row.Check(); rejection != nil {
-			return rejection
+		if rejection == nil && !alone {
+			row.Normalize()
+			rejection = row.Check()
 		}
 	}
-	for i := range d.facts {
-		if p, _ := d.unstated(&d.facts[i], currency); p.ID != "" {
-			if rejection := p.Check(); rejection != nil {
-				return rejection
-			}
+	if rejection != nil {
+		b.back(before)
+		for _, s := range d.said {
+			d.firsts.forget(s.key, s.fields)
 		}
-	}
-	for i := range d.facts {
-		if p, mark := d.unstated(&d.facts[i], currency); p.ID != "" {
-			mark()
-			b.rows.Products = append(b.rows.Products, p)
-			b.from(Products, r)
-		}
+		return rejection
 	}
 	for i := range d.rows {
 		b.rows.Interactions = append(b.rows.Interactions, d.rows[i])
 		b.from(Interactions, r)
+	}
+	return nil
+}
+
+// addProducts adds what the event is the first to say of products.
+func (d *eventDecoder) addProducts(r *record, b *batch, currency string) *graph.Rejection {
+	d.said = d.said[:0]
+	for i := range d.facts {
+		p, key, fields := d.unstated(&d.facts[i], currency)
+		if fields == 0 {
+			continue
+		}
+		if rejection := p.Check(); rejection != nil {
+			return rejection
+		}
+		d.firsts.note(key, fields)
+		d.said = append(d.said, statement{key: key, fields: fields})
+		b.rows.Products = append(b.rows.Products, p)
+		b.from(Products, r)
 	}
 	return nil
 }
@@ -320,11 +380,13 @@ const (
 	statesPrice
 )
 
-// unstated gives what no event of this load has said of a product before; with an empty id where that is nothing. mark
-// notes that it has been said.
-func (d *eventDecoder) unstated(f *productFacts, currency string) (p graph.Product, mark func()) {
+// statement is fields of a thing, by its key among [firsts].
+type statement struct{ key, fields uint64 }
+
+// unstated gives what no event of this load has said of a product before, and which fields that are, by the product's key.
+func (d *eventDecoder) unstated(f *productFacts, currency string) (p graph.Product, key, fresh uint64) {
 	if f.id == "" {
-		return p, nil
+		return p, 0, 0
 	}
 	fields := statesProduct
 	if f.name != "" {
@@ -336,10 +398,9 @@ func (d *eventDecoder) unstated(f *productFacts, currency string) (p graph.Produ
 	if f.price.Known && f.price.Value >= 0 && graph.ValidCurrency(currency) {
 		fields |= statesPrice
 	}
-	key := d.firsts.key(Products, f.id, 0)
-	fresh := d.firsts.fresh(key, fields)
-	if fresh == 0 {
-		return p, nil
+	key = d.firsts.key(Products, f.id, 0)
+	if fresh = d.firsts.fresh(key, fields); fresh == 0 {
+		return p, key, 0
 	}
 	p.ID = f.id
 	if fresh&statesName != 0 {
@@ -351,7 +412,7 @@ func (d *eventDecoder) unstated(f *productFacts, currency string) (p graph.Produ
 	if fresh&statesPrice != 0 {
 		p.Price, p.Currency = f.price, currency
 	}
-	return p, func() { d.firsts.note(key, fresh) }
+	return p, key, fresh
 }
 
 // contentID is the id of the nth row of an event that has none: delivered twice, it gives the same.

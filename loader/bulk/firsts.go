@@ -42,3 +42,6 @@ func (f *firsts) note(key, fields uint64) {
 	}
 	f.stated[key] |= fields
 }
+
+// forget takes back that fields were stated.
+func (f *firsts) forget(key, fields uint64) { f.stated[key] &^= fields }

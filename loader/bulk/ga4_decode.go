@@ -81,13 +81,19 @@ type ga4Decoder struct {
 
 func (l *loader) ga4Decoder(f inputFile) *ga4Decoder {
 	d := l.eventDecoder(f, ga4Shape, func(string) bool { return false })
+	d.isEvent = func() bool { return d.has(gaNameSlot) }
 	return &ga4Decoder{eventDecoder: d, searches: l.searches}
 }
 
-// value reads a text. What GA4 writes for nothing, such as "(not set)" and "(direct)", is nothing.
+// saysNothing tells what GA4 writes for nothing. Other texts in parentheses may be a person's search.
+func saysNothing(text string) bool {
+	return text == "(not set)" || text == "(none)" || text == "(other)" || text == "(not provided)" || text == "(data deleted)"
+}
+
+// value reads a text; what says nothing is nothing.
 func (d *ga4Decoder) value(s slot, name string) (string, *graph.Rejection) {
 	text, rejection := d.optional(s, name)
-	if strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
+	if saysNothing(text) {
 		text = ""
 	}
 	return text, rejection
@@ -97,7 +103,7 @@ func (d *ga4Decoder) decode(r *record, b *batch) *graph.Rejection {
 	if rejection := d.parse(r.raw.text, d.shape); rejection != nil {
 		return rejection
 	}
-	name, rejection := d.optional(gaNameSlot, "event_name")
+	name, rejection := d.glance(gaNameSlot, "event_name")
 	if rejection != nil {
 		return rejection
 	}
@@ -115,11 +121,11 @@ func (d *ga4Decoder) decode(r *record, b *batch) *graph.Rejection {
 	if rejection != nil {
 		return rejection
 	}
+	d.unset()
 	currency, rejection := d.currencyOf(gaCurrencySlot)
 	if rejection != nil {
 		return rejection
 	}
-	d.unsetItems()
 	if rejection := d.readFacts(); rejection != nil {
 		return rejection
 	}
@@ -143,7 +149,7 @@ func (d *ga4Decoder) decode(r *record, b *batch) *graph.Rejection {
 	return d.commit(r, b, currency)
 }
 
-// when reads the time: microseconds since 1970, as a number or printed as a string.
+// when reads the time: microseconds since 1970, as a number or printed as a string. 0 is no time.
 func (d *ga4Decoder) when() (time.Time, *graph.Rejection) {
 	c := &d.event.cells[gaTimeSlot]
 	if c.kind == noCell {
@@ -151,6 +157,9 @@ func (d *ga4Decoder) when() (time.Time, *graph.Rejection) {
 	}
 	if c.kind == stringCell || c.kind == numberCell {
 		if micros, err := strconv.ParseInt(c.text, 10, 64); err == nil {
+			if micros == 0 {
+				return time.Time{}, nil
+			}
 			return time.UnixMicro(micros).UTC(), nil
 		}
 	}
@@ -202,6 +211,9 @@ func (d *ga4Decoder) common(spec eventSpec) (row graph.Interaction, rejection *g
 	if row.Campaign, rejection = d.value(gaCampaignSlot, "campaign"); rejection != nil {
 		return row, rejection
 	}
+	if strings.HasPrefix(row.Campaign, "(") && strings.HasSuffix(row.Campaign, ")") { // "(direct)", "(organic)": none either
+		row.Campaign = ""
+	}
 	session, rejection := d.value(gaSessionSlot, "ga_session_id")
 	if session != "" { // The number is the visitor's alone.
 		if visitor := pseudo; visitor != "" {
@@ -214,11 +226,14 @@ func (d *ga4Decoder) common(spec eventSpec) (row graph.Interaction, rejection *g
 	return row, rejection
 }
 
-// unsetItems empties the cells of products that say "(not set)".
-func (d *ga4Decoder) unsetItems() {
+// unset empties the cells of the currency and of products that say nothing.
+func (d *ga4Decoder) unset() {
+	if c := &d.event.cells[gaCurrencySlot]; saysNothing(c.text) {
+		*c = cell{}
+	}
 	for i := range d.event.items {
 		for s := range d.event.items[i] {
-			if c := &d.event.items[i][s]; c.kind == stringCell && c.text == "(not set)" {
+			if c := &d.event.items[i][s]; c.kind == stringCell && saysNothing(c.text) {
 				*c = cell{}
 			}
 		}
@@ -251,7 +266,8 @@ func (d *ga4Decoder) login(r *record, b *batch, name string) *graph.Rejection {
 	})
 }
 
-// search adds a search, unless the same one was told within two seconds.
+// search adds a search, unless the same one was told within two seconds. What the first one did not say, how many results
+// there were, may be told by the second.
 func (d *ga4Decoder) search(r *record, b *batch, row *graph.Interaction, name string) (rejection *graph.Rejection) {
 	if row.Query, rejection = d.value(gaTermSlot, "search_term"); rejection != nil {
 		return rejection
@@ -262,15 +278,24 @@ func (d *ga4Decoder) search(r *record, b *batch, row *graph.Interaction, name st
 	if rejection := d.about(*row); rejection != nil {
 		return rejection
 	}
-	repeated := d.searches.repeats(row)
-	if repeated {
+	said := &d.rows[0]
+	said.Normalize()
+	said.ID = contentID(said, 0)
+	if rejection := said.Check(); rejection != nil {
+		return rejection
+	}
+	if first, repeated := d.searches.repeats(row, b); repeated {
+		if first != nil && said.Results.Known && !first.Results.Known {
+			first.Results = said.Results
+			first.ID = contentID(first, 0)
+		}
 		b.ignore(name + " of the same search")
 		return nil
 	}
 	if rejection := d.commit(r, b, d.currency); rejection != nil {
 		return rejection
 	}
-	d.searches.note(row)
+	d.searches.note(row, b)
 	return nil
 }
 
@@ -288,7 +313,7 @@ func (d *ga4Decoder) order(row graph.Interaction, currency string) *graph.Reject
 	if row.Type == graph.Return {
 		slots = []slot{gaRefundSlot, gaValueSlot}
 	}
-	total, rejection := d.orderTotal(slots...)
+	total, rejection := d.orderTotal(row.Type, slots...)
 	if rejection != nil {
 		return rejection
 	}

@@ -72,9 +72,42 @@ func (d *tableDecoder) bind(r reader) {
 
 func (d *tableDecoder) checkColumns(r reader) error {
 	if !r.fixed() {
-		return nil
+		return d.checkFirstRows(r)
 	}
 	return errors.Join(d.table.missingColumns(d.file.path, r.columns())...)
+}
+
+// checkFirstRows refuses a file whose first rows have not one of the columns that the map's required fields need, and which
+// so would only give rejects.
+func (d *tableDecoder) checkFirstRows(r reader) error {
+	var rec record
+	for range maxGlances {
+		err := r.next(&rec)
+		if _, rejected := errors.AsType[*graph.Rejection](err); err != nil && !rejected {
+			break // The end, or damage that the main pass will meet at the same place.
+		}
+	}
+	names := r.columns()
+	required := false
+	for _, kind := range d.table.kinds {
+		for _, f := range kind.fields {
+			if !slices.Contains(specs[kind.kind].required, f.name) {
+				continue
+			}
+			for _, x := range f.parts {
+				for _, name := range x.names() {
+					required = true
+					if slices.Contains(names, name) {
+						return nil
+					}
+				}
+			}
+		}
+	}
+	if !required || len(names) == 0 {
+		return nil
+	}
+	return errors.Join(d.table.missingColumns(d.file.path, names)...)
 }
 
 // notes tells of columns that no row had, where a file does not say from the start which ones it has.

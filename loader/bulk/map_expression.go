@@ -202,12 +202,25 @@ func (p *mapParser) returns(to field, q pair, k *mapKind) {
 	k.returns = rule
 }
 
+// names lists the columns of an expression, none of a constant.
+func (x *expression) names() []string {
+	switch {
+	case x.multiply != nil:
+		return x.multiply
+	case x.path != nil:
+		return x.path
+	case x.column != "":
+		return []string{x.column}
+	}
+	return nil
+}
+
 // columns lists the columns that a kind reads, with the lines of the map at which they stand.
 func (k *mapKind) columns(yield func(name string, line int) bool) {
 	for _, f := range k.fields {
 		for _, x := range f.parts {
-			for _, name := range slices.Concat([]string{x.column}, x.multiply, x.path) {
-				if name != "" && !yield(name, x.line) {
+			for _, name := range x.names() {
+				if !yield(name, x.line) {
 					return
 				}
 			}

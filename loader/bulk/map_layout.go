@@ -13,7 +13,11 @@ type timeLayout struct {
 	text  string
 	parts []layoutPart
 	unit  time.Duration // of a count; 0 for a text
+	plain byte          // what stands between date and clock of the most usual layout; 0 for others
 }
+
+// plainLayouts are the most usual ones, which are read at once where every part has all of its digits.
+var plainLayouts = map[string]byte{"%Y-%m-%d %H:%M:%S": ' ', "%Y-%m-%dT%H:%M:%S": 'T'}
 
 // layoutPart is a directive, or with directive 0 a text that stands between them.
 type layoutPart struct {
@@ -29,7 +33,7 @@ var layoutCounts = map[string]time.Duration{"unix": time.Second, "unix_ms": time
 
 // parseLayout reads a layout and says what is wrong with it.
 func parseLayout(text string) (*timeLayout, error) {
-	l := &timeLayout{text: text}
+	l := &timeLayout{text: text, plain: plainLayouts[text]}
 	if unit, ok := layoutCounts[text]; ok {
 		l.unit = unit
 		return l, nil
@@ -79,6 +83,9 @@ func (l *timeLayout) parse(s string, zone *time.Location) (time.Time, bool) {
 		return l.count(s)
 	}
 	var c clock
+	if l.plain != 0 && len(s) == len(time.DateTime) && c.readPlain(s, l.plain) {
+		return c.time(zone)
+	}
 	rest := s
 	for _, part := range l.parts {
 		if part.directive == 0 {
@@ -99,6 +106,22 @@ func (l *timeLayout) parse(s string, zone *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return c.time(zone)
+}
+
+// readPlain reads 2006-01-02 15:04:05; what is written otherwise is left to the layout's parts.
+func (c *clock) readPlain(s string, between byte) bool {
+	if s[4] != '-' || s[7] != '-' || s[10] != between || s[13] != ':' || s[16] != ':' {
+		return false
+	}
+	var ok [6]bool
+	c.year, ok[0] = digits(s[0:4])
+	c.month, ok[1] = digits(s[5:7])
+	c.day, ok[2] = digits(s[8:10])
+	c.hour, ok[3] = digits(s[11:13])
+	c.minute, ok[4] = digits(s[14:16])
+	c.second, ok[5] = digits(s[17:19])
+	return ok == [6]bool{true, true, true, true, true, true} && c.month >= 1 && c.month <= 12 && c.day >= 1 && c.hour <= 23 &&
+		c.minute <= 59 && c.second <= 59
 }
 
 // count reads a number since 1970, also one that is written with a fraction.

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"hash/maphash"
 	"math"
 	"math/big"
 	"math/bits"
@@ -48,13 +49,11 @@ type boundExpression struct {
 }
 
 // memo is a text that was turned into another. Columns like customers and products have few different ones.
-type memo struct {
-	in, out string
-	full    bool
-}
+// The slot of an empty memo is that of the empty text, of which nothing comes.
+type memo struct{ in, out string }
 
 // memoSlots is a power of two.
-const memoSlots = 1 << 13
+const memoSlots = 1 << 15
 
 // maxPaths is how many different paths a view remembers.
 const maxPaths = 1 << 16
@@ -98,17 +97,6 @@ func bindExpression(x *expression) boundExpression {
 	return b
 }
 
-// columnNames gives the columns of an expression.
-func (x *boundExpression) columnNames() []string {
-	switch {
-	case x.multiply != nil:
-		return x.multiply
-	case x.path != nil:
-		return x.path
-	}
-	return []string{x.column}
-}
-
 // use takes up the columns that the inner reader knows by now.
 func (v *view) use(inner reader) {
 	v.inner = inner
@@ -131,7 +119,7 @@ func (v *view) use(inner reader) {
 }
 
 func (v *view) resolve(b *boundExpression) {
-	for i, name := range b.columnNames() {
+	for i, name := range b.names() {
 		if number, ok := v.numbers[name]; ok {
 			b.columns[i] = number
 		}
@@ -284,44 +272,55 @@ func (x *boundExpression) turn(from, c *cell) {
 	}
 }
 
-// remembered turns a text, or remembers what came of it.
+// memoSeed is of the hashes by which memos have their slots.
+var memoSeed = maphash.MakeSeed()
+
+// remembered turns a text, or remembers what came of it. A text has two slots; what came latest takes the first one.
 func (x *boundExpression) remembered(text string) string {
-	m := &x.memo[hashText(text)&(memoSlots-1)]
-	if m.full && m.in == text {
+	at := maphash.String(memoSeed, text) & (memoSlots - 1)
+	m, n := &x.memo[at], &x.memo[at^1]
+	if m.in == text {
 		return m.out
 	}
-	out := text
+	if n.in == text {
+		return n.out
+	}
+	kept := strings.Clone(text)
+	first := &x.memo[at&^1]
+	x.memo[at|1] = *first
+	*first = memo{in: kept, out: x.turned(kept)}
+	return first.out
+}
+
+// turned applies match, values and prefix.
+func (x *boundExpression) turned(text string) string {
 	if x.match != nil {
 		found := x.match.FindStringSubmatchIndex(text)
 		switch {
 		case found == nil:
-			out = ""
+			return ""
 		case len(found) > 2 && found[2] >= 0:
-			out = text[found[2]:found[3]]
+			text = text[found[2]:found[3]]
 		case len(found) > 2:
-			out = ""
+			text = ""
 		default:
-			out = text[found[0]:found[1]]
+			text = text[found[0]:found[1]]
 		}
 	}
-	if other, ok := x.values[out]; ok {
-		out = other
+	if other, ok := x.values[text]; ok {
+		text = other
 	}
-	if out != "" {
-		out = x.prefix + strings.Clone(out)
+	if text == "" || x.prefix == "" {
+		return text
 	}
-	*m = memo{in: strings.Clone(text), out: out, full: true}
-	return out
+	return x.prefix + text
 }
 
-// hashText is FNV-1a, which spreads short texts well enough over the slots.
-func hashText(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h ^ h>>32
-}
+// The seconds since 1970 between which times can be written with a year of four digits.
+var (
+	firstSecond = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	lastSecond  = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).Unix()
+)
 
 // time reads a time in the expression's layout and zone.
 func (v *view) time(x *boundExpression, from, c *cell) {
@@ -350,7 +349,7 @@ func (v *view) time(x *boundExpression, from, c *cell) {
 		}
 	}
 	switch {
-	case ok && t.Year() >= 0 && t.Year() <= 9999:
+	case ok && t.Unix() >= firstSecond && t.Unix() <= lastSecond:
 		*c = cell{kind: instantCell, num: t.UnixMicro()}
 	case x.layout != nil:
 		*c = cell{kind: badCell, text: "is not a time of the layout " + x.layout.text}

@@ -146,11 +146,10 @@ func layoutOf(line string) Layout {
 		}
 	}
 	who := has["userId"] || has["user_id"] || has["anonymousId"] || has["anonymous_id"] || has["messageId"] || has["message_id"] || has["distinct_id"]
-	calls := []string{"track", "identify", "alias", "page", "screen", "group"}
 	switch {
 	case has["event_name"] && has["event_timestamp"]:
 		return GA4
-	case who && (slices.Contains(calls, call) || has["event"] && call == ""):
+	case who && (slices.Contains(segmentCalls, call) || has["event"] && call == ""):
 		return SegmentSpec
 	}
 	return Generic

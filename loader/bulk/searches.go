@@ -17,11 +17,19 @@ const (
 // the newer is full.
 type searches struct {
 	seed       maphash.Seed
-	newer, old map[uint64]int64 // microseconds by session and term
+	newer, old map[uint64]search // by session and term
+}
+
+// search is when a search was, and its row as long as that is in the batch being filled.
+type search struct {
+	micros int64
+	batch  *batch
+	turn   int // of the batch
+	row    int
 }
 
 func newSearches() *searches {
-	return &searches{seed: maphash.MakeSeed(), newer: map[uint64]int64{}, old: map[uint64]int64{}}
+	return &searches{seed: maphash.MakeSeed(), newer: map[uint64]search{}, old: map[uint64]search{}}
 }
 
 func (s *searches) key(row *graph.Interaction) uint64 {
@@ -37,23 +45,29 @@ func (s *searches) key(row *graph.Interaction) uint64 {
 	return h.Sum64()
 }
 
-// repeats tells whether a search was noted at most two seconds before or after.
-func (s *searches) repeats(row *graph.Interaction) bool {
+// repeats tells whether a search was noted at most two seconds before or after, and gives its row if that is in b still.
+func (s *searches) repeats(row *graph.Interaction, b *batch) (first *graph.Interaction, repeated bool) {
 	key := s.key(row)
-	at, known := s.newer[key]
+	noted, known := s.newer[key]
 	if !known {
-		if at, known = s.old[key]; !known {
-			return false
+		if noted, known = s.old[key]; !known {
+			return nil, false
 		}
 	}
-	return time.UnixMicro(at).Sub(row.At).Abs() <= searchRepeat
+	if time.UnixMicro(noted.micros).Sub(row.At).Abs() > searchRepeat {
+		return nil, false
+	}
+	if noted.batch == b && noted.turn == b.turn {
+		first = &b.rows.Interactions[noted.row]
+	}
+	return first, true
 }
 
-// note remembers a search.
-func (s *searches) note(row *graph.Interaction) {
+// note remembers a search whose row was just added to a batch.
+func (s *searches) note(row *graph.Interaction, b *batch) {
 	if len(s.newer) >= maxSearches {
 		s.newer, s.old = s.old, s.newer
 		clear(s.newer)
 	}
-	s.newer[s.key(row)] = row.At.UnixMicro()
+	s.newer[s.key(row)] = search{micros: row.At.UnixMicro(), batch: b, turn: b.turn, row: len(b.rows.Interactions) - 1}
 }

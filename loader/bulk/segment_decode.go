@@ -16,18 +16,26 @@ type segmentDecoder struct {
 }
 
 func (l *loader) segmentDecoder(f inputFile) *segmentDecoder {
-	return &segmentDecoder{eventDecoder: l.eventDecoder(f, segmentShape, bringsTraits), specs: map[string]eventSpec{}}
+	d := &segmentDecoder{eventDecoder: l.eventDecoder(f, segmentShape, bringsTraits), specs: map[string]eventSpec{}}
+	d.isEvent = func() bool {
+		call := &d.event.cells[callSlot]
+		return call.kind == stringCell && slices.Contains(segmentCalls, strings.ToLower(call.text)) || call.kind == noCell && d.has(eventSlot)
+	}
+	return d
 }
+
+// segmentCalls are the types of an envelope.
+var segmentCalls = []string{"track", "identify", "alias", "page", "screen", "group"}
 
 func (d *segmentDecoder) decode(r *record, b *batch) *graph.Rejection {
 	if rejection := d.parse(r.raw.text, d.shape); rejection != nil {
 		return rejection
 	}
-	call, rejection := d.optional(callSlot, "type")
+	call, rejection := d.glance(callSlot, "type")
 	if rejection != nil {
 		return rejection
 	}
-	name, rejection := d.optional(eventSlot, "event")
+	name, rejection := d.glance(eventSlot, "event")
 	if rejection != nil {
 		return rejection
 	}
@@ -60,7 +68,7 @@ func (d *segmentDecoder) spec(name string) eventSpec {
 			clear(d.specs)
 		}
 		spec = segmentEvents[eventKey(name)]
-		d.specs[name] = spec
+		d.specs[strings.Clone(name)] = spec
 	}
 	return spec
 }
@@ -242,16 +250,14 @@ func (d *segmentDecoder) track(r *record, b *batch, spec eventSpec) *graph.Rejec
 	if row.At, rejection = d.when(); rejection != nil {
 		return rejection
 	}
-	for _, f := range [...]struct {
-		to   *string
-		slot slot
-		name string
-	}{
-		{&row.ID, messageSlot, "messageId"}, {&row.Campaign, campaignSlot, "campaign"}, {&row.Session, sessionSlot, "session"},
-	} {
-		if *f.to, rejection = d.optional(f.slot, f.name); rejection != nil {
-			return rejection
-		}
+	if row.ID, rejection = d.uniqueText(&d.event.cells[messageSlot], "messageId"); rejection != nil {
+		return rejection
+	}
+	if row.Campaign, rejection = d.optional(campaignSlot, "campaign"); rejection != nil {
+		return rejection
+	}
+	if row.Session, rejection = d.optional(sessionSlot, "session"); rejection != nil {
+		return rejection
 	}
 	if row.Channel, rejection = d.channelOf(); rejection != nil {
 		return rejection
@@ -289,7 +295,7 @@ func (d *segmentDecoder) makeRows(row graph.Interaction, spec eventSpec, currenc
 		return rejection
 	case asOrder:
 		d.aboutEach(row)
-		total, rejection := d.orderTotal(subtotalSlot, revenueSlot, totalSlot)
+		total, rejection := d.orderTotal(row.Type, subtotalSlot, revenueSlot, totalSlot)
 		if rejection != nil {
 			return rejection
 		}
@@ -302,15 +308,15 @@ func (d *segmentDecoder) makeRows(row graph.Interaction, spec eventSpec, currenc
 
 // channelOf tells a web page from an app. A server's library says nothing of the channel.
 func (d *segmentDecoder) channelOf() (graph.Channel, *graph.Rejection) {
-	channel, rejection := d.optional(channelSlot, "channel")
+	channel, rejection := d.glance(channelSlot, "channel")
 	if rejection != nil {
 		return 0, rejection
 	}
-	library, rejection := d.optional(librarySlot, "context.library.name")
+	library, rejection := d.glance(librarySlot, "context.library.name")
 	if rejection != nil {
 		return 0, rejection
 	}
-	device, rejection := d.optional(deviceTypeSlot, "context.device.type")
+	device, rejection := d.glance(deviceTypeSlot, "context.device.type")
 	if rejection != nil {
 		return 0, rejection
 	}

@@ -85,7 +85,18 @@ func checkContent(f inputFile, head []byte) error {
 	case f.format == NDJSON && found == isCSV && !looksLikeCSV(head):
 		return nil
 	}
+	if f.layout == SegmentSpec || f.layout == GA4 {
+		return fmt.Errorf("%s: holds %s, and events are one JSON object a line: %s", f.path, found, eventRemedies[found])
+	}
 	return mismatch(f.path, string(f.format), found)
+}
+
+// eventRemedies say what to do with a file that is read as events and is none.
+var eventRemedies = map[content]string{
+	isCSV: "leave --format out, or say with --map what its columns mean", isParquet: "leave --format out, or say with --map what its columns mean",
+	isGzip: "it is packed twice, unpack it", isZstd: "it is packed twice, unpack it", isZip: "unpack it", isBzip2: "unpack it, or use gzip",
+	isXz: "unpack it, or use gzip", isJSONArray: "write its elements one a line, as jq -c '.[]' does", isUTF16: "save it as UTF-8",
+	isBinary: "export it as JSON lines",
 }
 
 // looksLikeCSV tells whether the first line names columns rather than being broken JSON.
