@@ -16,7 +16,7 @@ while IFS=: read -r file _ declaration; do
 	package=$(dirname "$file")
 	name=${declaration#func }
 	echo "== $package $name, $time"
-	if ! go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package" </dev/null; then
+	if ! go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime=10x "$package" </dev/null; then
 		failed+=("$package $name")
 	fi
 done <<<"$targets"
