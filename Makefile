@@ -27,6 +27,7 @@ build: ## build bin/lacuna, one static binary
 
 .PHONY: test
 test: ## run every test, then the concurrent packages with the race detector
+	internal/tools/browser.sh
 	CGO_ENABLED=0 $(GO) test -timeout $(TEST_TIMEOUT) ./...
 	@cc=$$($(GO) env CC); \
 	if command -v "$${cc%% *}" >/dev/null; then \
@@ -36,7 +37,7 @@ test: ## run every test, then the concurrent packages with the race detector
 	fi
 
 .PHONY: check
-check: check-format check-modules check-generated check-lint ## check format, modules, generated files and linters
+check: check-format check-modules check-generated check-lint check-web ## check format, modules, generated files, linters and pages
 
 .PHONY: check-format
 check-format:
@@ -57,6 +58,10 @@ check-generated:
 check-lint:
 	internal/tools/lint.sh run
 
+.PHONY: check-web
+check-web:
+	internal/tools/web.sh check
+
 .PHONY: format
 format: ## format the Go files
 	$(GO) fmt ./...
@@ -64,6 +69,10 @@ format: ## format the Go files
 .PHONY: generate
 generate: ## make the generated files anew
 	$(GO) generate ./...
+
+.PHONY: web
+web: ## build the pages into web/dist; needs Node 20.19 or later
+	internal/tools/web.sh build
 
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp chooses)

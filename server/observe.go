@@ -61,7 +61,7 @@ func (s *Server) recordPanic(ctx context.Context, cause any) {
 // metricPath keeps the label's values to the paths that exist.
 func metricPath(path string) string {
 	switch path {
-	case "/", "/graphql", "/healthz", "/readyz", "/metrics":
+	case "/", "/playground", "/schema.graphqls", "/graphql", "/healthz", "/readyz", "/metrics":
 		return path
 	default:
 		return "other"

@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Logger   *slog.Logger         // required
 	Registry *prometheus.Registry // required; the server's collectors are registered with it
+	Pages    *Pages               // what browsers are shown; nil: the schema, and a line at /
 	Place    string               // what and where the store is, without secrets: "sqlite:lacuna.db"
 
 	RequestTimeout  time.Duration // of one GraphQL request; 30 s
@@ -31,6 +32,9 @@ type Options struct {
 }
 
 func (o *Options) fill() {
+	if o.Pages == nil {
+		o.Pages = noPages()
+	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = 30 * time.Second
 	}
@@ -65,7 +69,7 @@ type served struct {
 	graphql http.Handler
 }
 
-// New makes a server that answers 503 UNAVAILABLE to everything but health and metrics until [Server.Attach].
+// New makes a server that answers 503 UNAVAILABLE to everything but health, metrics and pages until [Server.Attach].
 func New(o Options) *Server {
 	o.fill()
 	s := &Server{options: o, metrics: newMetrics(o.Registry)}
@@ -74,7 +78,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
-	mux.HandleFunc("/", serveIndex)
+	mux.Handle("/", o.Pages)
 	s.handler = s.observe(sameMachine(mux))
 	return s
 }
@@ -167,14 +171,6 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeText(w, http.StatusOK, "ready")
-}
-
-func serveIndex(w http.ResponseWriter, r *http.Request) {
-	status := http.StatusNotFound
-	if r.URL.Path == "/" {
-		status = http.StatusOK
-	}
-	writeText(w, status, "Lacuna answers at /graphql (GraphQL over POST and GET), /healthz, /readyz and /metrics.")
 }
 
 func writeText(w http.ResponseWriter, status int, text string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"lacuna/graph"
 	"lacuna/server"
+	"lacuna/web"
 )
 
 // serveFlags are what all commands that serve take.
@@ -32,9 +34,9 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve a store over GraphQL",
-		Long: "Serve answers GraphQL at /graphql, and /healthz, /readyz and /metrics. It listens on loopback alone, since no\n" +
-			"authentication is configured. The store's file is created when it is missing. Other processes may load into it\n" +
-			"meanwhile.",
+		Long: "Serve answers GraphQL at /graphql, a start page at /, a playground at /playground, /schema.graphqls, /healthz, /readyz\n" +
+			"and /metrics. It listens on loopback alone, since no authentication is configured. The store's file is created when\n" +
+			"it is missing. Other processes may load into it meanwhile.",
 		Example: `  lacuna serve
   lacuna serve --store sqlite:shop.db --addr 127.0.0.1:9000`,
 		Args: noArguments,
@@ -58,11 +60,18 @@ func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context
 	collectGarbage(400) // what lives on is small, and what one request leaves behind is not: a tenth of its time
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: flags.logLevel}))
-	listener, err := server.Listen(ctx, flags.addr)
+	pages, err := server.NewPages(web.Pages())
 	if err != nil {
-		return fmt.Errorf("--addr: %w", err)
+		return err
 	}
-	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Place: place})
+	listener, err := server.Listen(ctx, flags.addr)
+	if wrong, ok := errors.AsType[*server.AddressError](err); ok {
+		return usageError("--addr: %w", wrong)
+	}
+	if err != nil {
+		return err
+	}
+	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Pages: pages, Place: place})
 	return s.Serve(ctx, listener, func(ctx context.Context) (graph.Store, error) { return open(ctx, logger) }, func(address string) {
 		fmt.Fprintf(stderr, "listening on %s\n", address)
 		if welcome != nil {

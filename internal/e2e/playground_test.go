@@ -71,7 +71,7 @@ func hold(t *testing.T, path string, value any) {
 			t.Errorf("%s is empty", path)
 		}
 	case object:
-		for _, name := range []string{"nodes", "interactions", "identities", "attributes", "touchpoints", "report", "household"} {
+		for _, name := range []string{"nodes", "interactions", "identities", "touchpoints", "report", "household"} {
 			if inner, asked := v[name]; asked {
 				hold(t, path+"."+name, inner)
 			}

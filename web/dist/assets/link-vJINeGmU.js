@@ -1,0 +1,267 @@
+var e=`# Who is Mei Chen? One profile from every touchpoint, found by her e-mail address.
+# 陳美玲是誰？用電子郵件找到她，所有接觸點合成一份檔案。
+query Profile {
+  customer(by: { identity: { kind: EMAIL, value: "mei.chen@example.com" } }) {
+    id
+    name
+    createdAt
+    lastSeenAt
+    identities {
+      kind
+      value
+      verified
+      source
+    }
+    # Sources may disagree: the winner is shown, the others stand beside it.
+    attributes {
+      name
+      value
+      source
+      observedAt
+      alternatives {
+        value
+        source
+        observedAt
+      }
+    }
+    consents {
+      purpose
+      granted
+    }
+    household {
+      id
+      members {
+        id
+        name
+      }
+    }
+    interactions(first: 10) {
+      totalCount
+      nodes {
+        at
+        type
+        channel
+        query
+        results
+        product {
+          name
+          price
+          currency
+        }
+        category {
+          name(lang: "zh")
+        }
+      }
+    }
+  }
+}
+`,t=`# What did she look for, and what was there? A search with results 0 found nothing: somebody wanted what is not sold.
+# 她找過什麼，找到了嗎？results 為 0 表示什麼都沒找到：有人想要，卻沒有賣。
+query FoundNothing {
+  customer(by: { identity: { kind: EMAIL, value: "mei.chen@example.com" } }) {
+    name
+    interactions(where: { types: [SEARCH] }, first: 50) {
+      totalCount
+      nodes {
+        at
+        query
+        results
+        channel
+        category {
+          id
+          name(lang: "zh")
+        }
+        # What the search was for: dates, party, destination.
+        attributes {
+          name
+          value
+        }
+      }
+    }
+  }
+}
+`,n=`# Find customers by a part of their name, a page at a time. For the next page put endCursor into the variable "after".
+# 用名字的一部分尋找顧客，一次一頁。要看下一頁，把 endCursor 填入變數 after。
+query FindByName($search: String!, $first: Int! = 5, $after: String) {
+  findCustomers(search: $search, orderBy: NAME, first: $first, after: $after) {
+    totalCount
+    nodes {
+      id
+      name
+      lastSeenAt
+      identities {
+        kind
+        value
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,r=`# Several customers in one question, each by what you know of them. The answer has the same order, and null for nobody.
+# 一次查詢多位顧客，各用已知的身分。回答的順序相同，查無此人則為 null。
+query SeveralAtOnce($by: [CustomerBy!]!) {
+  customers(by: $by) {
+    id
+    name
+    lastSeenAt
+    household {
+      id
+    }
+    interactions(where: { types: [PURCHASE] }, first: 3) {
+      totalCount
+      nodes {
+        at
+        amount
+        currency
+        product {
+          name
+        }
+      }
+    }
+  }
+}
+`,i=`# What is sold in a category and everything below it, with names in two languages.
+# 一個類別及其所有下層類別賣些什麼，名稱以兩種語言顯示。
+query Products($category: ID!, $first: Int! = 20) {
+  category(id: $category) {
+    id
+    name
+    zh: name(lang: "zh")
+    children {
+      id
+      name
+      zh: name(lang: "zh")
+    }
+  }
+  products(where: { category: $category, inStock: true }, first: $first) {
+    totalCount
+    nodes {
+      id
+      name
+      price
+      currency
+      tags
+      launchedAt
+      retiredAt
+      categories {
+        id
+        name
+        parent {
+          name
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,a=`# Where was she met before, during and after her purchases, what did she buy, and who brought whom?
+# 她在購買之前、當下和之後於哪些管道出現？買了什麼？誰介紹了誰？
+query Touchpoints {
+  customer(by: { id: "c001" }) {
+    name
+    touchpoints {
+      phase
+      channel
+      interactions
+      firstAt
+      lastAt
+    }
+    interactions(where: { types: [PURCHASE, RETURN, REVIEW] }) {
+      nodes {
+        at
+        type
+        channel
+        quantity
+        amount
+        currency
+        rating
+        product {
+          name
+        }
+      }
+    }
+    referrals {
+      referredBy {
+        name
+      }
+      referred {
+        name
+      }
+    }
+  }
+}
+`,o=`# Are two customers one person? A dry run tells what a merge would move and every conflict. It changes nothing.
+# 兩位顧客是同一個人嗎？試算會說明合併將搬動什麼、有哪些衝突，不會改變任何資料。
+mutation MergeDryRun {
+  mergeCustomers(keep: "c001", merge: "c002", dryRun: true) {
+    report {
+      keep
+      retired
+      interactions
+      identities {
+        kind
+        value
+      }
+      attributes
+      conflicts {
+        field
+        keep
+        merge
+        result
+      }
+    }
+    userErrors {
+      path
+      code
+      message
+    }
+  }
+}
+`,s=`# What is loaded, how current it is, and the top of the category tree.
+# 載入了什麼、有多新，以及類別樹的最上層。
+query WhatIsLoaded {
+  status {
+    store
+    customers
+    interactions
+    products
+    categories
+    asOf
+    ageSeconds
+    dataVersion
+  }
+  categories {
+    id
+    name
+    zh: name(lang: "zh")
+    children {
+      id
+      name
+    }
+  }
+}
+`,c=`{
+  "search": "chen",
+  "first": 5,
+  "after": null
+}
+`,l=`{
+  "by": [
+    { "identity": { "kind": "EMAIL", "value": "Mei.Chen@Example.com" } },
+    { "id": "c002" },
+    { "identity": { "kind": "PHONE", "value": "+886 910-000-000" } },
+    { "identity": { "kind": "EMAIL", "value": "nobody@example.com" } }
+  ]
+}
+`,u=`{
+  "category": "japan",
+  "first": 20
+}
+`,d=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s}),f=Object.assign({"../examples/03-find-by-name.json":c,"../examples/04-several-at-once.json":l,"../examples/05-products.json":u}),p=Object.keys(d).sort().map(e=>{let t=(d[e]??``).trimEnd(),[n=``,r=``]=t.split(`
+`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(f[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function m(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function h(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{m as n,p as r,h as t};
