@@ -12,65 +12,83 @@ import (
 	"github.com/spf13/cobra"
 
 	"lacuna/graph"
-	"lacuna/internal/sample"
+	"lacuna/internal/synth"
 	"lacuna/loader/bulk"
 )
 
 func newDemo() *cobra.Command {
 	var flags serveFlags
+	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Serve a small travel marketplace to look around in",
-		Long:  "Demo loads a small travel marketplace in Taiwan into a temporary store, which is gone when it ends, and serves it.",
+		Short: "Serve an invented travel marketplace to look around in",
+		Long: "Demo invents a travel marketplace in Taiwan (9,000 customers, 1,500 products, two years of searches, purchases and all\n" +
+			"else), loads it into a temporary store, which is gone when it ends, and serves it. The same seed gives the same data.",
 		Example: `  lacuna demo
   lacuna demo --addr 127.0.0.1:9000`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, flags, seed) },
 	}
 	flags.add(cmd)
+	cmd.Flags().Uint64Var(&seed, "seed", synth.DefaultSeed, "invent another marketplace from this `number`")
 	return cmd
 }
 
-func demo(cmd *cobra.Command, flags serveFlags) (err error) {
+func demo(cmd *cobra.Command, flags serveFlags, seed uint64) (err error) {
 	folder, err := os.MkdirTemp("", "lacuna-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	open := func(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
-		return openDemo(ctx, folder, logger, printer(cmd.ErrOrStderr()))
+		return openDemo(ctx, folder, seed, logger, printer(cmd.ErrOrStderr()))
 	}
 	return serve(cmd, flags, "sqlite:demo", open, func(address string) {
 		fmt.Fprintf(cmd.OutOrStdout(), demoWelcome, address)
 	})
 }
 
-// openDemo loads the sample through the same path as anybody's files.
-func openDemo(ctx context.Context, folder string, logger *slog.Logger, say func(string, ...any)) (graph.Store, error) {
-	files := filepath.Join(folder, "files")
-	if err := os.CopyFS(files, sample.Files()); err != nil {
-		return nil, fmt.Errorf("unpack the sample: %w", err)
+// openDemo makes the marketplace's files and loads them through the same path as anybody's.
+func openDemo(ctx context.Context, folder string, seed uint64, logger *slog.Logger, say func(string, ...any)) (graph.Store, error) {
+	files, begun := filepath.Join(folder, "files"), time.Now()
+	say("inventing a travel marketplace\n")
+	if _, err := synth.Write(files, synth.Options{Seed: seed}); err != nil {
+		return nil, err
 	}
 	store, err := openStore(ctx, filepath.Join(folder, "demo.db"), logger, func(string, ...any) {})
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(sample.Zone)
+	summary, err := loadDemo(ctx, store, files)
 	if err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(fmt.Errorf("load the marketplace: %w", err), store.Close())
 	}
-	summary, err := bulk.Load(ctx, store, []string{files}, bulk.Options{Source: "demo", Zone: zone, Currency: sample.Currency})
-	if err == nil && summary.Rejected > 0 {
-		err = fmt.Errorf("%d rows of the sample were rejected", summary.Rejected)
+	if err := os.RemoveAll(files); err != nil {
+		return nil, errors.Join(fmt.Errorf("remove the marketplace's files: %w", err), store.Close())
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("load the sample: %w", err), store.Close())
-	}
-	say("loaded a sample of %d rows\n", summary.Rows())
+	say("loaded %d rows, ready after %.0f s\n", summary.Rows(), time.Since(begun).Seconds())
 	return store, nil
 }
 
-const demoWelcome = `A small travel marketplace is loaded. Ask who a customer is:
+func loadDemo(ctx context.Context, store graph.Store, files string) (bulk.Summary, error) {
+	zone, err := time.LoadLocation(synth.Zone)
+	if err != nil {
+		return bulk.Summary{}, err
+	}
+	summary, err := bulk.Load(ctx, store, []string{files}, bulk.Options{Source: "demo", Zone: zone, Currency: synth.Currency})
+	if err == nil && summary.Rejected > 0 {
+		err = fmt.Errorf("%d rows were rejected", summary.Rejected)
+	}
+	return summary, err
+}
+
+const demoWelcome = `
+An invented travel marketplace is loaded. Open it in a browser:
+
+  %[1]s/             what is loaded, and questions to begin with
+  %[1]s/playground   ask anything, with completion and examples
+
+or ask from a terminal who a customer is:
 
   curl -s %[1]s/graphql -H 'Content-Type: application/json' -d '{"query":
     "{ customer(by: {identity: {kind: EMAIL, value: \"mei.chen@example.com\"}}) { id name identities { kind value } interactions(first: 5) { totalCount nodes { at type product { name } category { name(lang: \"zh\") } } } } }"}'

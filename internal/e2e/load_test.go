@@ -13,14 +13,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"lacuna/internal/sample"
 	"lacuna/loader/bulk"
 )
 
 func sampleFolder(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "sample")
-	if err := os.CopyFS(folder, sample.Files()); err != nil {
+	if err := os.CopyFS(folder, shop); err != nil {
 		t.Fatal(err)
 	}
 	return folder
@@ -29,7 +28,7 @@ func sampleFolder(t *testing.T) string {
 // sampleRows counts the rows of one of the sample's files, and the ids in it.
 func sampleRows(t *testing.T, name string) (rows, ids int64) {
 	t.Helper()
-	text, err := fs.ReadFile(sample.Files(), name)
+	text, err := fs.ReadFile(shop, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,8 +70,8 @@ func load(t *testing.T, folder string, code int, arguments ...string) summary {
 // TestLoadTwice holds that a second load of the same files changes nothing, and that no rejects file is made for none.
 func TestLoadTwice(t *testing.T) {
 	folder, files := t.TempDir(), sampleFolder(t)
-	first := load(t, folder, 0, files, "--currency", sample.Currency, "--zone", sample.Zone)
-	second := load(t, folder, 0, files, "--currency", sample.Currency, "--zone", sample.Zone)
+	first := load(t, folder, 0, files, "--currency", shopCurrency, "--zone", shopZone)
+	second := load(t, folder, 0, files, "--currency", shopCurrency, "--zone", shopZone)
 	if first.Accepted == 0 || first.Duplicates != 0 || second.Accepted != 0 || second.Duplicates != first.Accepted {
 		t.Errorf("first %+v, second %+v", first.counts, second.counts)
 	}

@@ -85,7 +85,7 @@ func hold(t *testing.T, path string, value any) {
 // TestPagesServed holds that the program serves every file of the built pages, and that the documents name only files
 // that are there.
 func TestPagesServed(t *testing.T) {
-	r := start(t, t.TempDir(), nil, "demo", "--addr", "127.0.0.1:0")
+	r := start(t, t.TempDir(), nil, "serve", "--addr", "127.0.0.1:0")
 	err := fs.WalkDir(web.Pages(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

@@ -17,7 +17,6 @@ import (
 
 	"lacuna/graph"
 	"lacuna/graph/sqlitestore"
-	"lacuna/internal/sample"
 	"lacuna/loader/bulk"
 	"lacuna/server"
 )
@@ -81,11 +80,11 @@ func newStore(t *testing.T) graph.Store {
 func sampleStore(t *testing.T) graph.Store {
 	t.Helper()
 	store := newStore(t)
-	zone, err := time.LoadLocation(sample.Zone)
+	zone, err := time.LoadLocation(shopZone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary, err := bulk.Load(t.Context(), store, []string{sampleFolder(t)}, bulk.Options{Zone: zone, Currency: sample.Currency})
+	summary, err := bulk.Load(t.Context(), store, []string{sampleFolder(t)}, bulk.Options{Zone: zone, Currency: shopCurrency})
 	if err != nil || summary.Rejected > 0 {
 		t.Fatalf("%d rejected, %v", summary.Rejected, err)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/parquet-go/parquet-go"
 )
 
 func TestFilesRefused(t *testing.T) {
@@ -44,6 +46,7 @@ func TestFilesRefused(t *testing.T) {
 		{"customers.parquet.gz", gz(t, csv), "is named .parquet but holds CSV"},
 		{"customers.parquet.zst", zst(t, sameAsParquet(t)["customers"][:900]), "cut off"},
 		{"customers.parquet.gz", gz(t, sameAsParquet(t)["customers"])[:900], "cut off"},
+		{"customers.parquet", parquetText(t, []struct{ ID string }{{"a"}}, parquet.Compression(&parquet.Lz4Raw)), "is packed with LZ4, which is not read: write it with Snappy"},
 		{"customers.xlsx", csv, "save the sheet as CSV"},
 		{"customers.zip", csv, "unpack it first"},
 		{"customers.jsonl", csv, "rename it to .ndjson"},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // tableRows is how many rows of a Parquet file are turned into cells at a time.
@@ -56,6 +57,9 @@ func openParquet(f inputFile, wanted func(name string) bool) (r *parquetReader, 
 	if err != nil {
 		return nil, fmt.Errorf("is cut off or damaged, bring it again: %w", err)
 	}
+	if err := checkCodecs(p); err != nil {
+		return nil, err
+	}
 	r = &parquetReader{file: file, size: f.size, groups: p.RowGroups(), total: p.NumRows()}
 	r.addColumns(p.Root(), wanted)
 	return r, nil
@@ -77,6 +81,18 @@ func checkFooter(file io.ReaderAt, size int64) error {
 		return errors.New("is encrypted: write it without encryption")
 	case signature != "PAR1", int64(binary.LittleEndian.Uint32(end)) > size-tail-4:
 		return errors.New("is cut off or damaged, bring it again: its end does not describe its columns")
+	}
+	return nil
+}
+
+// checkCodecs refuses columns packed with LZ4: the library unpacks a damaged one into ever more memory, until the process dies.
+func checkCodecs(p *parquet.File) error {
+	for _, group := range p.Metadata().RowGroups {
+		for i := range group.Columns {
+			if codec := group.Columns[i].MetaData.Codec; codec == format.Lz4 || codec == format.Lz4Raw {
+				return errors.New("is packed with LZ4, which is not read: write it with Snappy, Zstandard or gzip")
+			}
+		}
 	}
 	return nil
 }
