@@ -73,7 +73,7 @@ var layers = []layer{
 		pattern: "cmd/...",
 		ours: []string{
 			"graph", "graph/sqlitestore/...", "graph/neo4jstore/...", "insight/...", "loader/...", "resolvers/...",
-			"server/...", "web/...", "internal/config/...", "internal/doctor/...", "internal/sample/...", "internal/synth/...",
+			"server/...", "web/...", "internal/config/...", "internal/doctor/...", "internal/synth/...",
 		},
 		why: "commands put the parts together; nothing imports them",
 	},
@@ -83,19 +83,13 @@ var layers = []layer{
 		why:     "settings are read at the door and handed in as plain values",
 	},
 	{
-		pattern: "internal/sample/...",
-		ours:    []string{"graph"},
-		why:     "sample data is domain values",
-	},
-	{
 		pattern: "internal/doctor/...",
 		ours:    []string{"graph"},
 		why:     "data is judged through the port, whatever the store",
 	},
 	{
 		pattern: "internal/synth/...",
-		ours:    []string{"graph"},
-		why:     "planted data is domain values, and must not know the engine that it tests",
+		why:     "planted data is files, and must not know the engine that it tests",
 	},
 	{
 		pattern: "internal/tools/...",
@@ -107,7 +101,7 @@ var layers = []layer{
 		ours: []string{
 			"graph", "graph/graphtest/...", "graph/sqlitestore/...", "graph/neo4jstore/...", "graph/generated/...",
 			"graph/model/...", "insight/...", "loader/...", "resolvers/...", "server/...", "web/...",
-			"internal/config/...", "internal/doctor/...", "internal/sample/...", "internal/synth/...",
+			"internal/config/...", "internal/doctor/...", "internal/synth/...",
 		},
 		why: "end-to-end tests put everything together, as commands do",
 	},
