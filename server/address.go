@@ -17,9 +17,9 @@ type AddressError struct {
 // Error names the address and the reason.
 func (e *AddressError) Error() string { return fmt.Sprintf("address %q %s", e.Address, e.Reason) }
 
-// Listen opens address, "host:port", for loopback alone: without authentication everybody who can reach the port may
-// read every profile. An empty host means all interfaces and is refused as well, by an [AddressError].
-func Listen(ctx context.Context, address string) (net.Listener, error) {
+// Listen opens address, "host:port". Without authentication everybody who can reach the port may read every profile, so an
+// address beyond loopback is refused then by an [AddressError]; an empty host means all interfaces.
+func Listen(ctx context.Context, address string, authenticated bool) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, &AddressError{address, "is not HOST:PORT, for example 127.0.0.1:8080"}
@@ -35,9 +35,9 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("address %q: host cannot be resolved: %w", address, err)
 	}
 	for _, text := range ips {
-		if ip := net.ParseIP(text); ip == nil || !ip.IsLoopback() {
+		if ip := net.ParseIP(text); !authenticated && (ip == nil || !ip.IsLoopback()) {
 			return nil, &AddressError{address, "is reachable from other machines, and no authentication is configured: " +
-				"listen on 127.0.0.1 or [::1] and put an authenticating proxy in front"}
+				"listen on 127.0.0.1 or [::1], or make keys with 'lacuna token add' and serve with --keys"}
 		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)

@@ -14,6 +14,7 @@ import (
 
 	"lacuna/graph"
 	"lacuna/resolvers"
+	"lacuna/server/guard"
 )
 
 // The codes that the server itself answers with; resolvers name the others.
@@ -24,6 +25,10 @@ const (
 	codeUnavailable     = "UNAVAILABLE"
 	codeInternal        = "INTERNAL"
 )
+
+// errForbidden is an operation that the role of who asks does not allow.
+var errForbidden = errors.New("the role of this API key does not allow it: ingest keys write, with upsertCategories, upsertProducts, " +
+	"upsertCustomers, recordInteractions and retractInteractions alone")
 
 // present turns any error into what a client may see: a code, a message written for clients, and the request id under
 // which the log has the rest. What it does not know becomes INTERNAL, and its text stays here.
@@ -49,6 +54,18 @@ func codeAndMessage(err error) (code, message string) {
 	if coded, ok := errors.AsType[*resolvers.Error](err); ok {
 		return coded.Code, coded.Message
 	}
+	if errors.Is(err, errForbidden) {
+		return codeForbidden, errForbidden.Error()
+	}
+	if fast, ok := errors.AsType[*tooFast](err); ok {
+		return codeTooManyRequests, fast.Error()
+	}
+	if refusal, ok := errors.AsType[*guard.Refusal](err); ok {
+		if refusal.Invalid() {
+			return codeInvalidArgument, refusal.Error()
+		}
+		return codeTooComplex, refusal.Error()
+	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return codeTimeout, "the request took too long or was given up; ask for less"
@@ -62,6 +79,9 @@ func codeAndMessage(err error) (code, message string) {
 		case errcode.ParseFailed, errcode.ValidationFailed:
 			if parsed.Message == "operation  not found" { // without the name that was not given
 				return codeInvalidArgument, "the document has several operations: name one in operationName"
+			}
+			if strings.HasPrefix(parsed.Message, "operation ") && strings.HasSuffix(parsed.Message, " not found") {
+				return codeInvalidArgument, "the document has no operation of the name in operationName"
 			}
 			return codeInvalidArgument, withoutValues(parsed.Message)
 		case "COMPLEXITY_LIMIT_EXCEEDED":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -28,19 +29,34 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
 	h.AddTransport(transport{})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
-	h.SetParserTokenLimit(s.options.ParserTokens)
+	known := lru.New[*ast.QueryDocument](cachedDocuments)
+	h.SetQueryCache(known)
+	h.SetParserTokenLimit(s.options.Limits.Tokens + 1) // the end counts as one here
 	h.SetDisableSuggestion(true)
 	h.SetErrorPresenter(s.present)
 	h.SetRecoverFunc(func(ctx context.Context, cause any) error {
 		s.recordPanic(ctx, cause)
 		return errPanic
 	})
-	h.Use(extension.Introspection{})
+	h.Use(vetting{limits: s.options.Limits, known: known, refused: func(limit string) { s.metrics.refusals.WithLabelValues(limit).Inc() }})
+	h.Use(permission{})
+	if !s.options.NoIntrospection {
+		h.Use(extension.Introspection{})
+	}
 	h.Use(extension.FixedComplexityLimit(s.options.ComplexityLimit))
+	if s.options.Keys != nil {
+		h.Use(newBuckets(s.options.CostRate, s.options.ComplexityLimit, time.Now))
+	}
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(loader.Attach(ctx, store, s.options.BatchWait))
 		s.count(ctx, response)
+		if c, ok := costOf(ctx, response); ok {
+			if response.Extensions == nil {
+				response.Extensions = map[string]any{}
+			}
+			response.Extensions["cost"] = c
+			s.metrics.cost.Observe(float64(c.Requested))
+		}
 		return response
 	})
 	return h

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // openStore gives a store with so many customers, all in households of ten and referred by the first, with ten
 // products in three categories and so many interactions each.
-func openStore(t *testing.T, customers, interactions int) graph.Store {
+func openStore(t testing.TB, customers, interactions int) graph.Store {
 	t.Helper()
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlitestore.Options{CreateIfMissing: true})
 	if err != nil {
@@ -103,8 +104,12 @@ type answer struct {
 		Path       []any
 		Extensions struct{ Code, RequestID string }
 	}
-	Text string
+	Extensions struct{ Cost *cost }
+	Text       string // without the cost
 }
+
+// costs is what every executed answer ends in, beside what was asked for.
+var costs = regexp.MustCompile(`,"extensions":\{"cost":\{[^}]*\}\}`)
 
 func (a *answer) code() string {
 	if len(a.Errors) == 0 {
@@ -117,7 +122,7 @@ func do(t *testing.T, h http.Handler, r *http.Request) *answer {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	a := &answer{Status: w.Code, Header: w.Header(), Text: w.Body.String()}
+	a := &answer{Status: w.Code, Header: w.Header(), Text: costs.ReplaceAllString(w.Body.String(), "")}
 	if strings.Contains(w.Header().Get("Content-Type"), "json") {
 		if err := json.Unmarshal(w.Body.Bytes(), a); err != nil {
 			t.Fatalf("%v: %s", err, w.Body)

@@ -16,6 +16,9 @@ type metrics struct {
 	panics    prometheus.Counter
 	graphql   *prometheus.CounterVec
 	errors    *prometheus.CounterVec
+	refusals  *prometheus.CounterVec
+	shed      prometheus.Counter
+	cost      prometheus.Histogram
 	storeTime *prometheus.HistogramVec
 	storeErrs *prometheus.CounterVec
 }
@@ -44,6 +47,18 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 			Name: "lacuna_graphql_errors_total",
 			Help: "GraphQL errors by code. Many INTERNAL or UNAVAILABLE: look into the log by request id.",
 		}, []string{"code"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lacuna_guard_refusals_total",
+			Help: "Documents and variables that were refused before they were parsed, by the limit that they exceed. Many: a client is broken, or hostile.",
+		}, []string{"limit"}),
+		shed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lacuna_graphql_shed_total",
+			Help: "GraphQL requests refused because too many were being answered. Any: there is more work than this machine can do.",
+		}),
+		cost: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "lacuna_graphql_cost", Help: "What executed operations might have cost at most, in fields. Near the limit: pages could be smaller.",
+			Buckets: []float64{10, 100, 1_000, 10_000, 100_000, 1_000_000}, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+		}),
 		storeTime: histogram("lacuna_store_call_duration_seconds",
 			"How long calls of the store took by method. High: a slow disk, a locked file, or very large pages.", "method"),
 		storeErrs: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -51,7 +66,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 			Help: "Calls of the store that failed by method, those ended by their caller included.",
 		}, []string{"method"}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.inFlight, m.panics, m.graphql, m.errors, m.storeTime, m.storeErrs,
+	registry.MustRegister(m.requests, m.duration, m.inFlight, m.panics, m.graphql, m.errors, m.refusals, m.shed, m.cost, m.storeTime, m.storeErrs,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -9,17 +9,17 @@ import (
 // codeForbidden answers those who may not ask.
 const codeForbidden = "FORBIDDEN"
 
-// sameMachine refuses what a foreign web page makes a browser on this machine send. Whoever reaches a loopback port
-// may read every profile while no authentication is configured; a page must not be able to borrow that. The Host header
-// tells a page whose name was made to lead here, the headers that browsers add tell a page of another origin.
-func sameMachine(next http.Handler) http.Handler {
+// sameOrigin refuses what a foreign web page makes a browser send here: the headers that browsers add tell a page of another
+// origin. While no authentication is configured, whoever reaches a loopback port may read every profile, and a page must not be
+// able to borrow that by a name that was made to lead here: then the Host header must name this machine too.
+func sameOrigin(next http.Handler, machine bool) http.Handler {
 	guarded := new(http.CrossOriginProtection)
 	guarded.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, http.StatusForbidden, codeForbidden, "pages of another origin may not send this")
 	}))
 	checked := guarded.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackHost(r.Host) {
+		if machine && !loopbackHost(r.Host) {
 			writeError(w, r, http.StatusForbidden, codeForbidden, "ask for this server by a loopback name, such as 127.0.0.1 or localhost; a proxy must set the Host header so")
 			return
 		}

@@ -44,7 +44,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := ask(t, s, c.query, c.variables)
-			if a.Status != http.StatusUnprocessableEntity || len(a.Errors) == 0 {
+			if a.Status != http.StatusOK || len(a.Errors) == 0 {
 				t.Fatalf("%d %s", a.Status, a.Text)
 			}
 			for _, e := range a.Errors {
@@ -82,8 +82,8 @@ func TestManyMistakes(t *testing.T) {
 	if a := ask(t, s, `{ one two three }`, nil); len(a.Errors) != 3 {
 		t.Errorf("of three mistakes, %d are told", len(a.Errors))
 	}
-	a := ask(t, s, `{ `+strings.Repeat("nope ", 900)+`}`, nil)
-	if a.Status != http.StatusUnprocessableEntity || len(a.Errors) != mostRefusals || len(a.Text) > 2000 {
+	a := ask(t, s, `{ `+strings.Repeat("nope ", 20)+`}`, nil)
+	if a.Status != http.StatusOK || len(a.Errors) != mostRefusals || len(a.Text) > 2000 {
 		t.Errorf("%d with %d errors in %d bytes", a.Status, len(a.Errors), len(a.Text))
 	}
 }
@@ -105,18 +105,19 @@ func TestNesting(t *testing.T) {
 	for _, c := range []struct {
 		name, body string
 		status     int
+		code       string
 	}{
-		{"lists", document(`{ customer(by: ` + strings.Repeat("[", 1<<20)), http.StatusUnprocessableEntity},
-		{"types", document(`query($x: ` + strings.Repeat("[", 1<<20)), http.StatusUnprocessableEntity},
-		{"objects", document(`{ customer(by: ` + strings.Repeat("{a:", 1<<19)), http.StatusUnprocessableEntity},
-		{"selections", document(strings.Repeat("{a", 1<<20)), http.StatusUnprocessableEntity},
-		{"just below the limit of tokens", document(`{ customer(by: ` + strings.Repeat("[", 990) + strings.Repeat("]", 990) + `) { id } }`), http.StatusUnprocessableEntity},
-		{"variables", value(4_000), http.StatusUnprocessableEntity},
-		{"variables without end", value(1 << 20), http.StatusBadRequest},
-		{"bodies", strings.Repeat("[", 1<<20), http.StatusBadRequest},
+		{"lists", document(`{ customer(by: ` + strings.Repeat("[", 1<<20)), http.StatusOK, "TOO_COMPLEX"},
+		{"types", document(`query($x: ` + strings.Repeat("[", 1<<20)), http.StatusOK, "TOO_COMPLEX"},
+		{"objects", document(`{ customer(by: ` + strings.Repeat("{a:", 1<<19)), http.StatusOK, "TOO_COMPLEX"},
+		{"selections", document(strings.Repeat("{a", 1<<20)), http.StatusOK, "TOO_COMPLEX"},
+		{"just below the limit of tokens", document(`{ customer(by: ` + strings.Repeat("[", 990) + strings.Repeat("]", 990) + `) { id } }`), http.StatusOK, "TOO_COMPLEX"},
+		{"variables", value(4_000), http.StatusOK, "TOO_COMPLEX"},
+		{"variables without end", value(1 << 20), http.StatusBadRequest, "INVALID_ARGUMENT"},
+		{"bodies", strings.Repeat("[", 1<<20), http.StatusBadRequest, "INVALID_ARGUMENT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if a := do(t, s, post(t.Context(), c.body)); a.Status != c.status || a.code() != "INVALID_ARGUMENT" || len(a.Text) > 1000 {
+			if a := do(t, s, post(t.Context(), c.body)); a.Status != c.status || a.code() != c.code || len(a.Text) > 1000 {
 				t.Errorf("%d %.300s", a.Status, a.Text)
 			}
 		})

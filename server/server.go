@@ -13,21 +13,27 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lacuna/graph"
+	"lacuna/internal/access"
 	"lacuna/loader"
+	"lacuna/server/guard"
 )
 
 // Options says how to serve. Zero durations and limits mean the defaults beside them.
 type Options struct {
-	Logger   *slog.Logger         // required
-	Registry *prometheus.Registry // required; the server's collectors are registered with it
-	Pages    *Pages               // what browsers are shown; nil: the schema, and a line at /
-	Place    string               // what and where the store is, without secrets: "sqlite:lacuna.db"
+	Logger   *slog.Logger           // required
+	Registry *prometheus.Registry   // required; the server's collectors are registered with it
+	Pages    *Pages                 // what browsers are shown; nil: the schema, and a line at /
+	Keys     func() *access.Keyring // those who may ask; nil: everybody on this machine
+	Place    string                 // what and where the store is, without secrets: "sqlite:lacuna.db"
 
 	RequestTimeout  time.Duration // of one GraphQL request; 30 s
 	StopTimeout     time.Duration // for requests under way when told to stop; 10 s
 	MaxBodyBytes    int64         // 1 MiB
 	ComplexityLimit int           // 200,000: 200 customers with 20 interactions, their products and categories
-	ParserTokens    int           // of one document; 2,000
+	Limits          guard.Limits  // on documents and variables; guard.Default
+	CostRate        int           // of requested cost a second, for each key; 200,000. Without keys there is no such limit
+	InFlight        int           // GraphQL requests answered at once; more are refused with 503; 256
+	NoIntrospection bool          // refuses questions about the schema
 	BatchWait       time.Duration // how long reads of one level wait for each other; loader.Wait
 }
 
@@ -47,8 +53,14 @@ func (o *Options) fill() {
 	if o.ComplexityLimit == 0 {
 		o.ComplexityLimit = 200_000
 	}
-	if o.ParserTokens == 0 {
-		o.ParserTokens = 2_000
+	if o.Limits == (guard.Limits{}) {
+		o.Limits = guard.Default()
+	}
+	if o.CostRate == 0 {
+		o.CostRate = 200_000
+	}
+	if o.InFlight == 0 {
+		o.InFlight = 256
 	}
 	if o.BatchWait == 0 {
 		o.BatchWait = loader.Wait
@@ -60,6 +72,7 @@ type Server struct {
 	options Options
 	metrics *metrics
 	handler http.Handler
+	places  chan struct{}          // one for each GraphQL request being answered
 	ready   atomic.Pointer[served] // nil until the store can answer, and again once it is closed
 }
 
@@ -72,14 +85,14 @@ type served struct {
 // New makes a server that answers 503 UNAVAILABLE to everything but health, metrics and pages until [Server.Attach].
 func New(o Options) *Server {
 	o.fill()
-	s := &Server{options: o, metrics: newMetrics(o.Registry)}
+	s := &Server{options: o, metrics: newMetrics(o.Registry), places: make(chan struct{}, o.InFlight)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/graphql", s.serveGraphQL)
+	mux.HandleFunc("/graphql", s.authenticate(s.serveGraphQL))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
 	mux.Handle("/", o.Pages)
-	s.handler = s.observe(sameMachine(mux))
+	s.handler = s.observe(sameOrigin(mux, o.Keys == nil))
 	return s
 }
 
@@ -146,6 +159,14 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	current := s.ready.Load()
 	if current == nil {
 		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed; try again in a moment")
+		return
+	}
+	select {
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
+	default: // waiting in line would make everybody late
+		s.metrics.shed.Inc()
+		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "too many requests are being answered; try again in a moment")
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.options.RequestTimeout)

@@ -125,7 +125,7 @@ func TestMetricLabels(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{
 		"lacuna_http_requests_total": "path status", "lacuna_http_request_duration_seconds": "path", "lacuna_http_requests_in_flight": "",
-		"lacuna_panics_total": "", "lacuna_graphql_operations_total": "operation outcome", "lacuna_graphql_errors_total": "code",
+		"lacuna_panics_total": "", "lacuna_graphql_shed_total": "", "lacuna_graphql_cost": "", "lacuna_graphql_operations_total": "operation outcome", "lacuna_graphql_errors_total": "code",
 		"lacuna_store_call_duration_seconds": "method", "lacuna_store_call_errors_total": "method",
 	}, got); diff != "" {
 		t.Error(diff)
@@ -180,7 +180,7 @@ func TestComplexity(t *testing.T) {
 
 func TestListen(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "localhost:0", "127.8.8.8:0"} {
-		listener, err := Listen(t.Context(), address)
+		listener, err := Listen(t.Context(), address, false)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
@@ -196,7 +196,7 @@ func TestListen(t *testing.T) {
 		"::1:0": {"HOST:PORT", true}, "127.0.0.1": {"HOST:PORT", true}, "127.0.0.1:99999": {"0 to 65535", true}, "127.0.0.1:http-nope": {"0 to 65535", true},
 		"no-such-host.invalid:0": {"cannot be resolved", false},
 	} {
-		listener, err := Listen(t.Context(), address)
+		listener, err := Listen(t.Context(), address, false)
 		if err == nil {
 			listener.Close()
 			t.Errorf("%s is taken", address)
@@ -210,7 +210,7 @@ func TestListen(t *testing.T) {
 
 // TestListenOnIPv6 holds that the other loopback is taken where a machine has it, and never refused as reachable.
 func TestListenOnIPv6(t *testing.T) {
-	listener, err := Listen(t.Context(), "[::1]:0")
+	listener, err := Listen(t.Context(), "[::1]:0", false)
 	if err == nil {
 		listener.Close()
 	} else if strings.Contains(err.Error(), "reachable") {
@@ -220,12 +220,12 @@ func TestListenOnIPv6(t *testing.T) {
 
 // TestListenTwice holds that a port in use is refused with what to do.
 func TestListenTwice(t *testing.T) {
-	listener, err := Listen(t.Context(), "127.0.0.1:0")
+	listener, err := Listen(t.Context(), "127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	if _, err := Listen(t.Context(), listener.Addr().String()); err == nil || !strings.Contains(err.Error(), "--addr") {
+	if _, err := Listen(t.Context(), listener.Addr().String(), false); err == nil || !strings.Contains(err.Error(), "--addr") {
 		t.Error(err)
 	}
 }
@@ -233,7 +233,7 @@ func TestListenTwice(t *testing.T) {
 // serving runs a server until stop is called, which gives what Serve returned.
 func serving(t *testing.T, s *Server, open func(context.Context) (graph.Store, error)) (address string, ready chan string, stop func() error) {
 	t.Helper()
-	listener, err := Listen(t.Context(), "127.0.0.1:0")
+	listener, err := Listen(t.Context(), "127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}

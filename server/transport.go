@@ -6,19 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-)
-
-const (
-	mediaJSON    = "application/json"
-	mediaGraphQL = "application/graphql-response+json"
 )
 
 // mostRefusals is how many mistakes of one document are told: a small document can have very many.
@@ -43,11 +38,15 @@ func (e *requestError) Error() string { return e.message }
 // Supports takes every request, so that the refusal of one is ours too.
 func (transport) Supports(*http.Request) bool { return true }
 
-// Do answers one request.
+// Do answers one request. See the GraphQL over HTTP specification for what status goes with what media type.
 func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	media := answerMedia(r.Header.Values("Accept"))
+	media, ok := answerMedia(r.Header.Values("Accept"))
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("Vary", "Accept")
+	if !ok {
+		refuse(w, r, &requestError{status: http.StatusNotAcceptable, message: "answers are application/json or application/graphql-response+json: accept one of them"})
+		return
+	}
 	params := &graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	if err := readParams(params, r); err != nil {
 		refuse(w, r, err)
@@ -58,8 +57,13 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	ctx := r.Context()
 	operation, errs := exec.CreateOperationContext(ctx, params)
 	if errs != nil {
-		w.WriteHeader(refusedStatus(media))
-		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)]))
+		status := refusedStatus(media)
+		if fast, ok := errors.AsType[*tooFast](errs[0]); ok {
+			status = http.StatusTooManyRequests
+			w.Header().Set("Retry-After", strconv.Itoa(fast.seconds()))
+		}
+		w.WriteHeader(status)
+		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)]), false)
 		return
 	}
 	if err := checkOperation(r.Method, operation); err != nil {
@@ -71,7 +75,7 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	if response == nil { // the context ended before anything was asked of the store
 		response = exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(ctx.Err())})
 	}
-	write(w, response)
+	write(w, response, true)
 }
 
 // checkOperation refuses what this transport cannot carry.
@@ -115,22 +119,29 @@ func within(set ast.SelectionSet) bool {
 	return false
 }
 
-// write sends an answer. Its data is JSON already, and is not read through once more.
-func write(w io.Writer, response *graphql.Response) {
+// write sends an answer, without data when it was not executed. Its data is JSON already, and is not read through once more.
+func write(w io.Writer, response *graphql.Response, executed bool) {
 	var buf bytes.Buffer
-	buf.Grow(len(response.Data) + 64)
-	buf.WriteByte('{')
+	buf.Grow(len(response.Data) + 128)
+	between := byte('{')
+	next := func() {
+		buf.WriteByte(between)
+		between = ','
+	}
 	if len(response.Errors) > 0 {
+		next()
 		member(&buf, "errors", response.Errors)
-		buf.WriteByte(',')
 	}
-	buf.WriteString(`"data":`)
-	if len(response.Data) == 0 {
-		buf.WriteString("null")
+	if executed {
+		next()
+		buf.WriteString(`"data":`)
+		if len(response.Data) == 0 {
+			buf.WriteString("null")
+		}
+		buf.Write(response.Data)
 	}
-	buf.Write(response.Data)
 	if len(response.Extensions) > 0 {
-		buf.WriteByte(',')
+		next()
 		member(&buf, "extensions", response.Extensions)
 	}
 	buf.WriteString("}\n")
@@ -157,38 +168,33 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	writeError(w, r, refused.status, codeInvalidArgument, refused.message)
 }
 
-// refusedStatus is the status for a document that was refused before anything of it ran.
+// refusedStatus is the status for a document that was refused before anything of it ran: clients of the older media type
+// take any other than 200 for a failure of the connection.
 func refusedStatus(media string) int {
 	if media == mediaGraphQL {
 		return http.StatusBadRequest
 	}
-	return http.StatusUnprocessableEntity
+	return http.StatusOK
 }
 
-// answerMedia is the media type of the answer: GraphQL's own for those who name it.
-func answerMedia(accept []string) string {
-	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
-		if media, _, err := mime.ParseMediaType(part); err == nil && media == mediaGraphQL {
-			return mediaGraphQL
-		}
-	}
-	return mediaJSON
-}
-
-func readParams(params *graphql.RawParams, r *http.Request) error {
+func readParams(params *graphql.RawParams, r *http.Request) (err error) {
 	switch r.Method {
 	case http.MethodGet:
-		return readURL(params, r.URL.RawQuery)
+		err = readURL(params, r.URL.RawQuery)
 	case http.MethodPost:
-		return readBody(params, r)
+		err = readBody(params, r)
 	default:
-		return &requestError{http.StatusMethodNotAllowed, "send GraphQL with POST, or a query with GET", "GET, POST"}
+		err = &requestError{http.StatusMethodNotAllowed, "send GraphQL with POST, or a query with GET", "GET, POST"}
 	}
+	if err == nil && params.Query == "" {
+		err = &requestError{status: http.StatusBadRequest, message: "query is required: it holds the document"}
+	}
+	return err
 }
 
 func readBody(params *graphql.RawParams, r *http.Request) error {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != mediaJSON {
-		return &requestError{status: http.StatusUnsupportedMediaType, message: "Content-Type must be application/json"}
+	if !readsJSON(r) {
+		return &requestError{status: http.StatusUnsupportedMediaType, message: "Content-Type must be application/json, in UTF-8"}
 	}
 	body, err := io.ReadAll(r.Body)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {

@@ -6,25 +6,38 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"lacuna/graph"
+	"lacuna/internal/access"
 	"lacuna/server"
+	"lacuna/server/guard"
 	"lacuna/web"
 )
 
 // serveFlags are what all commands that serve take.
 type serveFlags struct {
-	addr     string
-	logLevel slog.Level
+	addr          string
+	keys          string
+	logLevel      slog.Level
+	limits        map[string]int
+	costRate      int
+	introspection bool
 }
 
 func (f *serveFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `address`, loopback only; port 0 chooses a free one")
+	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `address`, of loopback unless there are keys; port 0 chooses a free one")
+	cmd.Flags().StringVar(&f.keys, "keys", "", "ask for API keys of this `file`, see 'lacuna token'; without it, only this machine is answered")
+	cmd.Flags().StringToIntVar(&f.limits, "limits", nil, "change `limits` on requests, as depth=15,aliases=50: "+strings.Join(guard.Names(), ", "))
+	cmd.Flags().IntVar(&f.costRate, "cost-rate", 200_000, "`cost` a second that each API key may ask for; extensions.cost of an answer tells what it cost")
+	cmd.Flags().BoolVar(&f.introspection, "introspection", true, "answer questions about the schema over GraphQL")
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "write log lines from this `level` on: debug, info, warn, error")
 }
 
@@ -35,8 +48,8 @@ func newServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve a store over GraphQL",
 		Long: "Serve answers GraphQL at /graphql, a start page at /, a playground at /playground, /schema.graphqls, /healthz, /readyz\n" +
-			"and /metrics. It listens on loopback alone, since no authentication is configured. The store's file is created when\n" +
-			"it is missing. Other processes may load into it meanwhile.",
+			"and /metrics. It listens on loopback alone, unless keys are configured (lacuna token, --keys). The store's file is created\n" +
+			"when it is missing. Other processes may load into it meanwhile.",
 		Example: `  lacuna serve
   lacuna serve --store sqlite:shop.db --addr 127.0.0.1:9000`,
 		Args: noArguments,
@@ -64,20 +77,50 @@ func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context
 	if err != nil {
 		return err
 	}
-	listener, err := server.Listen(ctx, flags.addr)
+	options, err := flags.options(logger)
+	if err != nil {
+		return err
+	}
+	options.Pages, options.Place = pages, place
+	listener, err := server.Listen(ctx, flags.addr, options.Keys != nil)
 	if wrong, ok := errors.AsType[*server.AddressError](err); ok {
 		return usageError("--addr: %w", wrong)
 	}
 	if err != nil {
 		return err
 	}
-	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Pages: pages, Place: place})
+	s := server.New(options)
 	return s.Serve(ctx, listener, func(ctx context.Context) (graph.Store, error) { return open(ctx, logger) }, func(address string) {
 		fmt.Fprintf(stderr, "listening on %s\n", address)
 		if welcome != nil {
 			welcome(address)
 		}
 	})
+}
+
+// options gives what the flags say of the server.
+func (f *serveFlags) options(logger *slog.Logger) (server.Options, error) {
+	o := server.Options{Logger: logger, Registry: prometheus.NewRegistry(), NoIntrospection: !f.introspection, Limits: guard.Default(), CostRate: f.costRate}
+	if f.costRate < 1 {
+		return o, usageError("--cost-rate: must be at least 1")
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.limits)) {
+		if err := o.Limits.Set(name, f.limits[name]); err != nil {
+			return o, usageError("--limits: %w", err)
+		}
+	}
+	if f.keys == "" {
+		return o, nil
+	}
+	watch, err := access.NewWatch(f.keys, logger, nil)
+	if err != nil {
+		return o, err
+	}
+	if watch.Keyring().Len() == 0 {
+		return o, fmt.Errorf("%s has no keys, and nobody could ask: make one with 'lacuna token add NAME --keys %s'", f.keys, f.keys)
+	}
+	o.Keys = watch.Keyring
+	return o, nil
 }
 
 // collectGarbage sets by how many percent the heap may grow between collections. Whoever sets GOGC has the last word.

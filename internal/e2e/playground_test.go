@@ -108,13 +108,7 @@ func TestPagesServed(t *testing.T) {
 // TestBrowser opens the pages of a running demo in a browser: web/test/pages.mjs says what it holds. LACUNA_TEST_SHOTS
 // names a folder for pictures.
 func TestBrowser(t *testing.T) {
-	node, chromium, lack := browser()
-	if lack != "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s; internal/tools/browser.sh sets it up", lack)
-		}
-		t.Skipf("%s: run internal/tools/browser.sh, which sets it up", lack)
-	}
+	node, chromium := mustNode(t), mustBrowser(t)
 	if err := sources(filepath.Join(webFolder, "test"), filepath.Join(webFolder, "examples")); err != nil {
 		t.Fatal(err)
 	}
@@ -133,22 +127,55 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// browser finds what the browser test runs on, or says what is lacking.
-func browser() (node, chromium, lack string) {
+// TestAudits asks a running server what the GraphQL over HTTP specification wants of it: web/test/audits.mjs.
+func TestAudits(t *testing.T) {
+	node := mustNode(t)
+	if err := sources(filepath.Join(webFolder, "test")); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, t.TempDir(), nil, "serve", "--addr", "127.0.0.1:0")
+	script := exec.CommandContext(t.Context(), node, "test/audits.mjs", r.url+"/graphql")
+	script.Dir = webFolder
+	if out, err := script.CombinedOutput(); err != nil || !strings.Contains(string(out), "61 of 61 audits") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if code, said := r.stop(t); code != 0 {
+		t.Errorf("it ended with %d: %s", code, said)
+	}
+}
+
+// mustNode finds Node with the modules of web/. Where they are lacking the test is skipped, and fails with CI=true.
+func mustNode(t *testing.T) string {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return "", "", "there is no node (20.19 or later)"
+		lacking(t, "there is no node (20.19 or later)")
 	}
-	if _, err := os.Stat(filepath.Join(webFolder, "node_modules", "playwright-core")); err != nil {
-		return "", "", "web/node_modules is not installed"
+	if _, err := os.Stat(filepath.Join(webFolder, "node_modules", "graphql-http")); err != nil {
+		lacking(t, "web/node_modules is not installed")
 	}
-	if chromium = os.Getenv("LACUNA_TEST_CHROMIUM"); chromium != "" {
-		return node, chromium, ""
+	return node
+}
+
+// mustBrowser finds Chromium, as mustNode finds Node.
+func mustBrowser(t *testing.T) string {
+	t.Helper()
+	if chromium := os.Getenv("LACUNA_TEST_CHROMIUM"); chromium != "" {
+		return chromium
 	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if chromium, err = exec.LookPath(name); err == nil {
-			return node, chromium, ""
+		if chromium, err := exec.LookPath(name); err == nil {
+			return chromium
 		}
 	}
-	return "", "", "there is no chromium"
+	lacking(t, "there is no chromium")
+	return ""
+}
+
+func lacking(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s; internal/tools/browser.sh sets it up", what)
+	}
+	t.Skipf("%s: run internal/tools/browser.sh, which sets it up", what)
 }

@@ -14,6 +14,7 @@ export type Answer =
   | { kind: 'serving'; status: Status }
   | { kind: 'opening' }
   | { kind: 'unreachable' }
+  | { kind: 'locked' }
   | { kind: 'failing'; httpStatus: number };
 
 const query = '{ status { store asOf ageSeconds customers interactions products categories } }';
@@ -31,6 +32,7 @@ export async function ask(): Promise<Answer> {
     return { kind: 'unreachable' };
   }
   if (response.status === 503) return { kind: 'opening' };
+  if (response.status === 401) return { kind: 'locked' };
   try {
     const body: { data?: { status: Status } | null } = await response.json();
     if (response.ok && body.data) return { kind: 'serving', status: body.data.status };

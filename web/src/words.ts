@@ -33,6 +33,7 @@ interface Said {
   empty: string;
   opening: string;
   unreachable: string;
+  locked: string;
   failing: (status: number) => string;
   nothing: string;
   direct: string;
@@ -45,6 +46,7 @@ export const said: Readonly<Record<Language, Said>> = {
     empty: 'The server answers, and nothing is loaded yet. Begin below.',
     opening: 'The store is being opened or closed. Trying again …',
     unreachable: 'The server does not answer. Is it still running? Trying again …',
+    locked: 'The server asks for an API key, and shows what is loaded to nobody without one. In the playground, write it under Headers: {"Authorization": "Bearer lacuna_…"}.',
     failing: (status) => `The server answers with an error (${status}). Its log says why. Trying again …`,
     nothing: 'none yet',
     direct: 'read from the store itself',
@@ -55,6 +57,7 @@ export const said: Readonly<Record<Language, Said>> = {
     empty: '伺服器正常回應，但還沒有載入任何資料。請從下面開始。',
     opening: '資料庫正在開啟或關閉，稍後再試……',
     unreachable: '伺服器沒有回應。它還在執行嗎？稍後再試……',
+    locked: '伺服器需要 API 金鑰，沒有金鑰就看不到載入了什麼。在操作台的 Headers 填入：{"Authorization": "Bearer lacuna_…"}。',
     failing: (status) => `伺服器回應了錯誤（${status}），原因請見它的記錄。稍後再試……`,
     nothing: '還沒有',
     direct: '直接讀自資料庫',

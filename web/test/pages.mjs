@@ -170,6 +170,13 @@ visit('start page: a server that comes back', { expected: [/503/, /Failed to loa
   await verdict(page, 'The server answers.');
 });
 
+visit('start page: a server that asks for keys', { expected: [/401/, /Failed to load resource/] }, async (page) => {
+  await page.route('**/graphql', (route) => route.fulfill({ status: 401, json: { errors: [{ message: 'send an API key' }] } }));
+  await page.goto(`${site}/`);
+  await verdict(page, 'asks for an API key');
+  await accessible(page);
+});
+
 visit('start page: an empty store', {}, async (page) => {
   const status = { store: 'sqlite:lacuna.db', asOf: null, ageSeconds: 0, customers: 0, interactions: 0, products: 0, categories: 0 };
   await page.route('**/graphql', (route) => route.fulfill({ json: { data: { status } } }));

@@ -1,0 +1,53 @@
+package server
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+)
+
+// cost is what stands in extensions.cost of every answer that was executed.
+type cost struct {
+	Requested int `json:"requested"` // what the operation may cost at most: fields, lists multiplied by how long they may be
+	Actual    int `json:"actual"`    // fields in the answer
+	Limit     int `json:"limit"`     // of requested
+}
+
+// costOf gives what an answer cost; not ok for one that was never executed.
+func costOf(ctx context.Context, response *graphql.Response) (c cost, ok bool) {
+	if !graphql.HasOperationContext(ctx) || response == nil {
+		return c, false
+	}
+	stats := extension.GetComplexityStats(ctx)
+	if stats == nil {
+		return c, false
+	}
+	return cost{Requested: stats.Complexity, Actual: members(response.Data), Limit: stats.ComplexityLimit}, true
+}
+
+// members counts the members of all objects in JSON that was written without spaces: the texts that a colon follows.
+func members(json []byte) (n int) {
+	for {
+		begin := bytes.IndexByte(json, '"')
+		if begin < 0 {
+			return n
+		}
+		json = json[begin+1:]
+		for {
+			end := bytes.IndexByte(json, '"')
+			if end < 0 {
+				return n
+			}
+			escaped := (end-len(bytes.TrimRight(json[:end], `\`)))%2 == 1
+			json = json[end+1:]
+			if !escaped {
+				break
+			}
+		}
+		if len(json) > 0 && json[0] == ':' {
+			n++
+		}
+	}
+}
