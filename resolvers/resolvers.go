@@ -7,17 +7,21 @@ import (
 
 	"lacuna/graph"
 	"lacuna/graph/generated"
+	"lacuna/loader/follow"
 )
 
 // Options is what resolvers need.
 type Options struct {
 	Store graph.Store
 	Place string // kind and place of the store, without secrets
+
+	// Follower tells of what is recorded; nil refuses subscriptions.
+	Follower *follow.Follower
 }
 
 // NewConfig gives the configuration of the executable schema. The server must attach loaders to every response.
 func NewConfig(o Options) generated.Config {
-	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place}}
+	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower}}
 }
 
 // Schema gives the schema as text, with all descriptions.
@@ -30,15 +34,17 @@ func Schema() string {
 
 // root makes the resolvers of each type. They hold no state of their own.
 type root struct {
-	store graph.Store
-	place string
+	store    graph.Store
+	place    string
+	follower *follow.Follower
 }
 
 var _ generated.ResolverRoot = (*root)(nil)
 
-func (r *root) Query() generated.QueryResolver       { return query{r} }
-func (r *root) Mutation() generated.MutationResolver { return mutation{r} }
-func (r *root) Customer() generated.CustomerResolver { return customer{} }
+func (r *root) Query() generated.QueryResolver               { return query{r} }
+func (r *root) Mutation() generated.MutationResolver         { return mutation{r} }
+func (r *root) Subscription() generated.SubscriptionResolver { return subscription{r} }
+func (r *root) Customer() generated.CustomerResolver         { return customer{} }
 func (r *root) CustomerConnection() generated.CustomerConnectionResolver {
 	return customerConnection{r}
 }

@@ -54,6 +54,9 @@ func codeAndMessage(err error) (code, message string) {
 	if coded, ok := errors.AsType[*resolvers.Error](err); ok {
 		return coded.Code, coded.Message
 	}
+	if refused, ok := errors.AsType[*requestError](err); ok {
+		return codeInvalidArgument, refused.message
+	}
 	if errors.Is(err, errForbidden) {
 		return codeForbidden, errForbidden.Error()
 	}

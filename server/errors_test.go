@@ -133,6 +133,7 @@ func TestUnreadableRequests(t *testing.T) {
 		{"two values", post(t.Context(), `{"query": "{ status { store } }"} {}`), 400, ""},
 		{"too large", post(t.Context(), `{"query": "`+strings.Repeat("s", 1000)+`"}`), 413, ""},
 		{"a form", form, 415, ""},
+		{"a subscription", post(t.Context(), `{"query": "subscription { interactionRecorded { id } }"}`), 400, ""},
 		{"no media type", none, 415, ""},
 		{"PUT", put, 405, "GET, POST"},
 		{"a mutation by GET", get(url.Values{"query": {`mutation { eraseCustomer(id: "c000") { erased } }`}}), 405, "POST"},

@@ -14,7 +14,9 @@ import (
 
 	"lacuna/graph"
 	"lacuna/graph/generated"
+	"lacuna/internal/access"
 	"lacuna/loader"
+	"lacuna/loader/follow"
 	"lacuna/resolvers"
 )
 
@@ -25,9 +27,17 @@ var errPanic = errors.New("panic")
 // newGraphQL makes the handler of /graphql. Loaders are attached for each response, so that nothing read for one
 // answer is seen by the next.
 func (s *Server) newGraphQL(store graph.Store) http.Handler {
-	config := resolvers.NewConfig(resolvers.Options{Store: store, Place: s.options.Place})
+	config := resolvers.NewConfig(resolvers.Options{
+		Store: store, Place: s.options.Place, Follower: follow.New(store, s.options.Logger, follow.Every),
+	})
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
+	identify := func(string) (access.Principal, bool) { return access.Principal{}, false }
+	if s.options.Keys != nil {
+		identify = func(key string) (access.Principal, bool) { return s.options.Keys().Find(key) }
+	}
+	h.AddTransport(sockets{timeout: s.options.RequestTimeout, init: socketInit, pulse: streamPulse, identify: identify})
+	h.AddTransport(eventStream{timeout: s.options.RequestTimeout, pulse: streamPulse})
 	h.AddTransport(transport{})
 	known := lru.New[*ast.QueryDocument](cachedDocuments)
 	h.SetQueryCache(known)

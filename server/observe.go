@@ -45,7 +45,9 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			s.metrics.inFlight.Dec()
 			path, took := metricPath(r.URL.Path), time.Since(begun)
 			s.metrics.requests.WithLabelValues(path, strconv.Itoa(seen.code())).Inc()
-			s.metrics.duration.WithLabelValues(path).Observe(took.Seconds())
+			if !streaming(r) { // these last as long as their client likes
+				s.metrics.duration.WithLabelValues(path).Observe(took.Seconds())
+			}
 			s.options.Logger.Debug("request", "requestId", id, "path", path, "status", seen.code(), "seconds", took.Seconds())
 		}()
 		next.ServeHTTP(seen, r)

@@ -38,7 +38,6 @@ func TestRefusals(t *testing.T) {
 		{"variable: a list", byVariable, map[string]any{"b": []any{"secret"}}, ""},
 		{"variable: missing", byVariable, nil, ""},
 		{"variable: missing inside", byVariable, map[string]any{"b": map[string]any{"identity": map[string]any{"value": "secret"}}}, ""},
-		{"no operation of that kind", `subscription { interactionRecorded { id } }`, nil, ""},
 		{"a cycle of fragments", `{ status { ...F } } fragment F on Status { ...F }`, nil, ""},
 		{"text that does not end", `{ customer(by: {id: "secret`, nil, ""},
 	} {

@@ -73,6 +73,7 @@ type Server struct {
 	metrics *metrics
 	handler http.Handler
 	places  chan struct{}          // one for each GraphQL request being answered
+	streams *streams               // the connections that stay open
 	ready   atomic.Pointer[served] // nil until the store can answer, and again once it is closed
 }
 
@@ -85,7 +86,7 @@ type served struct {
 // New makes a server that answers 503 UNAVAILABLE to everything but health, metrics and pages until [Server.Attach].
 func New(o Options) *Server {
 	o.fill()
-	s := &Server{options: o, metrics: newMetrics(o.Registry), places: make(chan struct{}, o.InFlight)}
+	s := &Server{options: o, metrics: newMetrics(o.Registry), places: make(chan struct{}, o.InFlight), streams: newStreams()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/graphql", s.authenticate(s.serveGraphQL))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
@@ -139,6 +140,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, open func(con
 	s.options.Logger.Info("stopping", "timeout", s.options.StopTimeout.String())
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StopTimeout)
 	defer cancel()
+	s.streams.end(stop)
 	failure = errors.Join(failure, httpServer.Shutdown(stop))
 	if failure != nil {
 		failure = errors.Join(failure, httpServer.Close()) // what would not end is cut off before the store goes
@@ -161,6 +163,10 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed; try again in a moment")
 		return
 	}
+	if streaming(r) {
+		s.serveStream(w, r, current.graphql)
+		return
+	}
 	select {
 	case s.places <- struct{}{}:
 		defer func() { <-s.places }()
@@ -175,6 +181,21 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
 	w.Header().Set("Cache-Control", "no-store")
 	current.graphql.ServeHTTP(w, r)
+}
+
+// serveStream answers a request whose connection stays open, for as long as the client and the server want it to.
+func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h http.Handler) {
+	ctx, leave, ok := s.streams.enter(r)
+	if !ok {
+		s.metrics.shed.Inc()
+		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "too many connections are open, or the server is stopping; try again in a moment")
+		return
+	}
+	defer leave()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
+	w.Header().Set("Cache-Control", "no-store")
+	h.ServeHTTP(w, r)
 }
 
 // serveReady is 200 once the store answers.

@@ -66,7 +66,7 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)]), false)
 		return
 	}
-	if err := checkOperation(r.Method, operation); err != nil {
+	if err := checkOperation(r.Method, operation, false); err != nil {
 		refuse(w, r, err)
 		return
 	}
@@ -79,7 +79,10 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 }
 
 // checkOperation refuses what this transport cannot carry.
-func checkOperation(method string, operation *graphql.OperationContext) error {
+func checkOperation(method string, operation *graphql.OperationContext, streams bool) error {
+	if operation.Operation.Operation == ast.Subscription && !streams {
+		return &requestError{status: http.StatusBadRequest, message: "a subscription needs a connection that stays open: accept text/event-stream, or use a WebSocket"}
+	}
 	if method == http.MethodGet && operation.Operation.Operation != ast.Query {
 		return &requestError{http.StatusMethodNotAllowed, "GET runs queries alone: send this operation with POST", http.MethodPost}
 	}

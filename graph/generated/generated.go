@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	ProductConnection() ProductConnectionResolver
 	Query() QueryResolver
 	Referrals() ReferralsResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -256,6 +257,10 @@ type ComplexityRoot struct {
 		Store        func(childComplexity int) int
 	}
 
+	Subscription struct {
+		InteractionRecorded func(childComplexity int, customer *string) int
+	}
+
 	Touchpoint struct {
 		Channel      func(childComplexity int) int
 		FirstAt      func(childComplexity int) int
@@ -329,6 +334,9 @@ type QueryResolver interface {
 type ReferralsResolver interface {
 	ReferredBy(ctx context.Context, obj *model.Referrals) (*model.Customer, error)
 	Referred(ctx context.Context, obj *model.Referrals) ([]model.Customer, error)
+}
+type SubscriptionResolver interface {
+	InteractionRecorded(ctx context.Context, customer *string) (<-chan *model.Interaction, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1270,6 +1278,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Status.Store(childComplexity), true
 
+	case "Subscription.interactionRecorded":
+		if e.ComplexityRoot.Subscription.InteractionRecorded == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_interactionRecorded_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.InteractionRecorded(childComplexity, args["customer"].(*string)), true
+
 	case "Touchpoint.channel":
 		if e.ComplexityRoot.Touchpoint.Channel == nil {
 			break
@@ -1430,6 +1450,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				Data: buf.Bytes(),
 			}
 		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -1524,6 +1561,12 @@ type Mutation {
   unmergeCustomers("The merge's id." mergeId: ID!): UnmergePayload!
   "Removes a customer with everything that tells who it was. It cannot be undone, and files loaded again do not bring the person back."
   eraseCustomer("The customer's id." id: ID!, "Keep interactions without any link to the person." keepStatistics: Boolean! = false): ErasePayload!
+}
+
+"What is told as it happens, over a connection that stays open: server-sent events or a WebSocket."
+type Subscription {
+  "Interactions as they are recorded, within about a second, from now on. What is loaded in one large load is told too, when it is committed; a listener who falls behind by 256 is cut off, and may listen again."
+  interactionRecorded("The customer's id; left out: everybody's." customer: ID): Interaction!
 }
 
 "Names one customer: exactly one of the fields."
@@ -3127,6 +3170,20 @@ func (ec *executionContext) field_Query_products_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_interactionRecorded_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "customer",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["customer"] = arg0
 	return args, nil
 }
 
@@ -7075,6 +7132,50 @@ func (ec *executionContext) _Status_segments(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Status_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Status", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Subscription_interactionRecorded(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_interactionRecorded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().InteractionRecorded(ctx, fc.Args["customer"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Interaction) graphql.Marshaler {
+			return ec.marshalNInteraction2ᚖlacunaᚋgraphᚋmodelᚐInteraction(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_interactionRecorded(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Interaction(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_interactionRecorded_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Touchpoint_channel(ctx context.Context, field graphql.CollectedField, obj *model.Touchpoint) (ret graphql.Marshaler) {
@@ -11451,6 +11552,26 @@ func (ec *executionContext) _Status(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "interactionRecorded":
+		return ec._Subscription_interactionRecorded(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
+}
+
 var touchpointImplementors = []string{"Touchpoint"}
 
 func (ec *executionContext) _Touchpoint(ctx context.Context, sel ast.SelectionSet, obj *model.Touchpoint) graphql.Marshaler {
@@ -12441,6 +12562,16 @@ func (ec *executionContext) marshalNInteraction2ᚕlacunaᚋgraphᚋmodelᚐInte
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNInteraction2ᚖlacunaᚋgraphᚋmodelᚐInteraction(ctx context.Context, sel ast.SelectionSet, v *model.Interaction) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Interaction(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNInteractionConnection2ᚖlacunaᚋgraphᚋmodelᚐInteractionConnection(ctx context.Context, sel ast.SelectionSet, v *model.InteractionConnection) graphql.Marshaler {

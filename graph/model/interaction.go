@@ -13,6 +13,11 @@ type Interaction struct {
 	catalog  *Catalog
 }
 
+// NewInteraction views an interaction of a customer, whose product and categories are in a catalog.
+func NewInteraction(i *graph.Interaction, of *graph.Customer, catalog *Catalog) Interaction {
+	return Interaction{Interaction: i, customer: of, catalog: catalog}
+}
+
 // Customer is whose interaction it is.
 func (i Interaction) Customer() Customer { return Customer{i.customer} }
 

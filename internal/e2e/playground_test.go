@@ -128,15 +128,22 @@ func TestBrowser(t *testing.T) {
 }
 
 // TestAudits asks a running server what the GraphQL over HTTP specification wants of it: web/test/audits.mjs.
-func TestAudits(t *testing.T) {
+func TestAudits(t *testing.T) { runScript(t, "test/audits.mjs", "61 of 61 audits") }
+
+// TestStreamClients talks to a running server by WebSocket and server-sent events: web/test/streams.mjs.
+func TestStreamClients(t *testing.T) { runScript(t, "test/streams.mjs", "graphql-ws: ok\ngraphql-sse: ok\n") }
+
+// runScript runs a script of web/ against the GraphQL of a server with an empty store, which must say something.
+func runScript(t *testing.T, name, says string) {
+	t.Helper()
 	node := mustNode(t)
 	if err := sources(filepath.Join(webFolder, "test")); err != nil {
 		t.Fatal(err)
 	}
 	r := start(t, t.TempDir(), nil, "serve", "--addr", "127.0.0.1:0")
-	script := exec.CommandContext(t.Context(), node, "test/audits.mjs", r.url+"/graphql")
+	script := exec.CommandContext(t.Context(), node, name, r.url+"/graphql")
 	script.Dir = webFolder
-	if out, err := script.CombinedOutput(); err != nil || !strings.Contains(string(out), "61 of 61 audits") {
+	if out, err := script.CombinedOutput(); err != nil || !strings.Contains(string(out), says) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if code, said := r.stop(t); code != 0 {

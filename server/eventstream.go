@@ -1,0 +1,101 @@
+package server
+
+import (
+	"bytes"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// mediaEvents is the media type of server-sent events.
+const mediaEvents = "text/event-stream"
+
+// eventStream carries operations over server-sent events, one a request, as the "distinct connections mode" of graphql-sse has it.
+type eventStream struct {
+	timeout time.Duration
+	pulse   time.Duration
+}
+
+var _ graphql.Transport = eventStream{}
+
+// Supports takes requests that accept events.
+func (eventStream) Supports(r *http.Request) bool { return acceptsEvents(r) && !isSocket(r) }
+
+// Do answers one request. What is no operation at all is refused before the stream begins.
+func (t eventStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	params := &graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
+	if err := readParams(params, r); err != nil {
+		refuse(w, r, err)
+		return
+	}
+	params.ReadTime.End = graphql.Now()
+	out := &events{w: w, control: http.NewResponseController(w)}
+	if err := out.control.SetReadDeadline(time.Time{}); err != nil { // the body is read; the connection may stay silent from here on
+		writeError(w, r, http.StatusInternalServerError, codeInternal, "this connection cannot carry events")
+		return
+	}
+	w.Header().Set("Content-Type", mediaEvents)
+	w.Header().Set("Vary", "Accept")
+	w.Header().Set("X-Accel-Buffering", "no") // for a proxy that would hold events back
+	w.WriteHeader(http.StatusOK)
+	if out.write(":\n\n") != nil {
+		return
+	}
+	stop := out.keepAlive(t.pulse)
+	defer stop()
+	err := execution{exec, t.timeout}.run(r.Context(), params, func(response *graphql.Response, executed bool) error {
+		var text bytes.Buffer
+		text.WriteString("event: next\ndata: ")
+		write(&text, response, executed)
+		text.WriteString("\n")
+		return out.write(text.String())
+	})
+	if err == nil {
+		_ = out.write("event: complete\ndata:\n\n") // a client that is gone needs no end
+	}
+}
+
+// events writes to a stream. It is safe for concurrent use.
+type events struct {
+	mu      sync.Mutex
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (e *events) write(text string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+		return err
+	}
+	if _, err := e.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return e.control.Flush()
+}
+
+// keepAlive writes a comment now and then, so that nobody between takes the connection for dead.
+func (e *events) keepAlive(pulse time.Duration) (stop func()) {
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(pulse)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+				if e.write(":\n\n") != nil {
+					return
+				}
+			}
+		}
+	}()
+	return func() {
+		close(ended)
+		<-done
+	}
+}
