@@ -169,7 +169,8 @@ func TestFollowerCutsOff(t *testing.T) {
 	}
 	again, stop := listen(t, follower, "")
 	f.add(recorded("last", "a"))
-	for id := hear(t, again); id != "last"; id = hear(t, again) {
+	for id := ""; id != "last"; {
+		id = hear(t, again)
 	}
 	stop()
 	drained(t, again)
