@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,7 @@ func openDemo(ctx context.Context, folder string, seed uint64, logger *slog.Logg
 	if _, err := synth.Write(files, synth.Options{Seed: seed}); err != nil {
 		return nil, err
 	}
+	debug.FreeOSMemory() // what was invented is in the files now
 	store, err := openStore(ctx, filepath.Join(folder, "demo.db"), logger, func(string, ...any) {})
 	if err != nil {
 		return nil, err

@@ -131,7 +131,9 @@ func TestBrowser(t *testing.T) {
 func TestAudits(t *testing.T) { runScript(t, "test/audits.mjs", "61 of 61 audits") }
 
 // TestStreamClients talks to a running server by WebSocket and server-sent events: web/test/streams.mjs.
-func TestStreamClients(t *testing.T) { runScript(t, "test/streams.mjs", "graphql-ws: ok\ngraphql-sse: ok\n") }
+func TestStreamClients(t *testing.T) {
+	runScript(t, "test/streams.mjs", "graphql-ws: ok\ngraphql-sse: ok\n")
+}
 
 // runScript runs a script of web/ against the GraphQL of a server with an empty store, which must say something.
 func runScript(t *testing.T, name, says string) {

@@ -210,6 +210,9 @@ func (c *catalog) offerTours(p *place, sights []sight, offers map[string][]offer
 	}
 }
 
+// once mends names whose place ends in the word that the offer goes on with.
+var once = strings.NewReplacer("Station Station", "Station", "Onsen Hot Spring", "Onsen", "車站車站", "車站", "溫泉溫泉", "溫泉")
+
 // add makes a product of an offer. A price that begins with x is a multiple of the sight's.
 func (c *catalog) add(p *place, o offer, names map[string]string, price string) {
 	values := []string{"{place}", p.name, "{place_zh}", p.zh}
@@ -224,7 +227,7 @@ func (c *catalog) add(p *place, o offer, names map[string]string, price string) 
 		amount = number(o["price"]) * levels[p.country]
 	}
 	made := &product{
-		name: fill.Replace(o["name"]) + " " + strings.TrimSpace(fill.Replace(o["name_zh"])), country: p.country, service: o["service"],
+		name: once.Replace(fill.Replace(o["name"]) + " " + strings.TrimSpace(fill.Replace(o["name_zh"]))), country: p.country, service: o["service"],
 		price: round(amount), tags: strings.Split(o["tags"], "|"), attributes: map[string]string{},
 	}
 	if p.id != p.country {

@@ -21,7 +21,7 @@ func (w *world) guides() []*person {
 		{id: guideID, name: "陳美玲 Mei Chen", kind: family, household: "h01", created: created, city: "Tainan", birthYear: 1988, children: 2, identities: []identity{
 			{"EMAIL", "mei.chen@example.com", true}, {"PHONE", "+886910000000", false}, {"LINE", "U0000meichen", false},
 			{"LOYALTY_CARD", "LC88000", true}, {"DEVICE", "ios-0000-mei", false}, {"COOKIE", "ck.mei", false},
-		}, referredBy: "c004", analytics: true},
+		}, referredBy: "c004", marketing: true, analytics: true},
 		{id: "c002", name: "陳美玲 Mei-Ling Chen", kind: family, created: created.AddDate(0, 9, 3), city: "Tainan", birthYear: 1988, children: 1, identities: []identity{
 			{"EMAIL", "meiling.chen@example.com", false}, {"LINE", "U0000meiling", false},
 		}, marketing: true, analytics: true},

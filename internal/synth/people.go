@@ -144,12 +144,13 @@ func (w *world) finish(p *person, s stream, n int) {
 		p.name = english
 	}
 	p.birthYear = map[kind]int{solo: 1996, couple: 1991, family: 1986, senior: 1960}[p.kind] + int(5*s.NormFloat64())
+	p.birthYear = min(p.birthYear, w.span.end.Year()-20) // customers are of age
 	p.language = []string{"zh-Hant", "en", "ja"}[s.pick([]float64{.94, .045, .015})]
 	p.identify(s, strings.ToLower(strings.ReplaceAll(given[1], "-", "")+"."+surname[1]), n)
 	p.marketing, p.analytics = s.chance(.68), s.chance(.9)
 	p.told = [3]bool{s.chance(.7), s.chance(.8), s.chance(.9)}
 	if n > 20 && s.chance(.06) {
-		p.referredBy = fmt.Sprintf("c%03d", 4+s.IntN(n-5))
+		p.referredBy = w.referrer(4+s.IntN(n-5), p.created)
 	}
 	p.rate = 2.5 * s.gamma(.8)
 	p.abroad = map[kind]float64{solo: .6, couple: .55, family: .5, senior: .45}[p.kind]
@@ -158,6 +159,16 @@ func (w *world) finish(p *person, s stream, n int) {
 	for range w.catalog.places {
 		p.tastes = append(p.tastes, s.gamma(.7))
 	}
+}
+
+// referrer gives the customer of a number, or the next lower one who was there already at a moment; "" when nobody was.
+func (w *world) referrer(number int, at time.Time) string {
+	for ; number >= 1; number-- {
+		if p := w.persons[number-1]; p.created.Before(at) {
+			return p.id
+		}
+	}
+	return ""
 }
 
 // identify gives the identities of a person; nobody has all of them.

@@ -229,12 +229,12 @@ func (v *visit) after(p *product, bought event) {
 		returned = true
 		e := blank(v.s.at(bought.at.AddDate(0, 0, v.s.between(1, ahead)), officeHours), "RETURN", v.p.id, one(v.s, []string{"CALL_CENTER", "WEB", "APP"}))
 		e.product, e.quantity, e.amount, e.owner = p.id, bought.quantity, bought.amount, v.owner
-		v.world.record(e)
+		v.tell(p, e)
 	}
 	if v.s.chance(.06) {
 		e := blank(v.s.at(bought.at.AddDate(0, 0, v.s.between(1, 20)), officeHours), "SUPPORT", v.phoneOrID(), "CALL_CENTER")
 		e.product, e.owner = p.id, v.owner
-		v.world.record(e)
+		v.tell(p, e)
 	}
 	if returned {
 		return
@@ -243,11 +243,18 @@ func (v *visit) after(p *product, bought event) {
 		e := blank(v.s.at(back.AddDate(0, 0, v.s.between(1, 12)), hours), "REVIEW", v.p.id, v.channelOfReview())
 		e.product, e.owner = p.id, v.owner
 		e.rating = int(math.Max(1, math.Min(5, math.Round(p.quality+.8*v.s.NormFloat64()))))
-		v.world.record(e)
+		v.tell(p, e)
 	}
 	if v.s.chance(.03) {
 		e := blank(v.s.at(back.AddDate(0, 0, v.s.between(0, 4)), hours), one(v.s, []string{"SHARE", "SHARE", "REFERRAL"}), v.p.id, "SOCIAL")
 		e.product, e.owner = p.id, v.owner
+		v.tell(p, e)
+	}
+}
+
+// tell keeps what is said of a product, as long as it is in the catalog: afterwards it has no page, and no order to change.
+func (v *visit) tell(p *product, e event) {
+	if p.supply.sold(e.at) {
 		v.world.record(e)
 	}
 }

@@ -159,7 +159,7 @@ func (w *world) crmRow(p *person) []string {
 	}
 	row := []string{
 		p.id, p.name, p.created.Format(time.RFC3339), p.household, strings.Join(identities, "|"),
-		"MARKETING:" + granted(p.marketing) + "|ANALYTICS:" + granted(p.analytics), "crm", p.created.AddDate(0, 1, 0).Format(time.RFC3339), p.referredBy,
+		"MARKETING:" + granted(p.marketing) + "|ANALYTICS:" + granted(p.analytics), "crm", minTime(p.created.AddDate(0, 1, 0), w.span.end.Add(-time.Minute)).Format(time.RFC3339), p.referredBy,
 		"", "", "", p.language, p.tier(), date(p.first),
 	}
 	for i, value := range []string{p.city, strconv.Itoa(p.birthYear), strconv.Itoa(p.children)} {
