@@ -57,6 +57,17 @@ func keyOf(r *http.Request) string {
 // ingestFields are the mutations that write what files would bring, and answer nothing but counts and errors.
 var ingestFields = []string{"upsertCategories", "upsertProducts", "upsertCustomers", "recordInteractions", "retractInteractions", "__typename"}
 
+// forbidden is an operation that the role of who asks does not allow.
+type forbidden struct{}
+
+// Error says what the role allows.
+func (forbidden) Error() string {
+	return "the role of this API key does not allow it: ingest keys write, with upsertCategories, upsertProducts, " +
+		"upsertCustomers, recordInteractions and retractInteractions alone"
+}
+
+func (forbidden) code() string { return codeForbidden }
+
 // permission refuses operations that the role of who asks does not allow.
 type permission struct{}
 
@@ -77,7 +88,7 @@ func (permission) MutateOperationContext(ctx context.Context, operation *graphql
 	if role == access.Admin || role == access.Ingest && onlyIngests(operation) {
 		return nil
 	}
-	return &gqlerror.Error{Err: errForbidden, Message: errForbidden.Error()}
+	return &gqlerror.Error{Err: forbidden{}, Message: forbidden{}.Error()}
 }
 
 func onlyIngests(operation *graphql.OperationContext) bool {

@@ -27,6 +27,8 @@ func (e *tooFast) Error() string {
 	return fmt.Sprintf("this API key has used up its share for now; try again in %d s, or ask for less at a time", e.seconds())
 }
 
+func (*tooFast) code() string { return codeTooManyRequests }
+
 // seconds is the wait, rounded up.
 func (e *tooFast) seconds() int { return max(1, int(math.Ceil(e.wait.Seconds()))) }
 

@@ -26,9 +26,11 @@ const (
 	codeInternal        = "INTERNAL"
 )
 
-// errForbidden is an operation that the role of who asks does not allow.
-var errForbidden = errors.New("the role of this API key does not allow it: ingest keys write, with upsertCategories, upsertProducts, " +
-	"upsertCustomers, recordInteractions and retractInteractions alone")
+// clientError is an error of this package whose text is written for clients.
+type clientError interface {
+	error
+	code() string
+}
 
 // present turns any error into what a client may see: a code, a message written for clients, and the request id under
 // which the log has the rest. What it does not know becomes INTERNAL, and its text stays here.
@@ -54,14 +56,8 @@ func codeAndMessage(err error) (code, message string) {
 	if coded, ok := errors.AsType[*resolvers.Error](err); ok {
 		return coded.Code, coded.Message
 	}
-	if refused, ok := errors.AsType[*requestError](err); ok {
-		return codeInvalidArgument, refused.message
-	}
-	if errors.Is(err, errForbidden) {
-		return codeForbidden, errForbidden.Error()
-	}
-	if fast, ok := errors.AsType[*tooFast](err); ok {
-		return codeTooManyRequests, fast.Error()
+	if told, ok := errors.AsType[clientError](err); ok {
+		return told.code(), told.Error()
 	}
 	if refusal, ok := errors.AsType[*guard.Refusal](err); ok {
 		if refusal.Invalid() {

@@ -32,7 +32,7 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	})
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
-	identify := func(string) (access.Principal, bool) { return access.Principal{}, false }
+	var identify func(key string) (access.Principal, bool)
 	if s.options.Keys != nil {
 		identify = func(key string) (access.Principal, bool) { return s.options.Keys().Find(key) }
 	}

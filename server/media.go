@@ -30,22 +30,31 @@ func answerMedia(accept []string) (media string, ok bool) {
 	}
 }
 
-// preference is how much a media type is liked.
+// preference is how much a media type, or a coding, is liked.
 type preference struct {
 	q     float64
 	named bool // by its own name rather than by a range
 }
 
-// weight finds what Accept headers say of a media type: by its name, else by application/*, else by */*.
-func weight(accept []string, media string) (best preference) {
-	kind, _, _ := strings.Cut(media, "/")
-	rank := 0
+// weight finds what headers of the Accept family say of a media type or a coding: by its name, else by application/*, else by */*.
+func weight(accept []string, name string) (best preference) {
+	kind, _, _ := strings.Cut(name, "/")
+	itsKind, rank := kind+"/*", 0
+	const anything, likeIt, itself = 1, 2, 3
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
-		name, parameters, err := mime.ParseMediaType(part)
+		found, parameters, err := mime.ParseMediaType(part)
 		if err != nil {
 			continue
 		}
-		level := map[string]int{"*/*": 1, kind + "/*": 2, media: 3}[name]
+		level := 0
+		switch found {
+		case name:
+			level = itself
+		case "*/*":
+			level = anything
+		case itsKind:
+			level = likeIt
+		}
 		if level <= rank {
 			continue
 		}
@@ -55,7 +64,7 @@ func weight(accept []string, media string) (best preference) {
 				continue
 			}
 		}
-		best, rank = preference{q, level == 3}, level
+		best, rank = preference{q, level == itself}, level
 	}
 	return best
 }

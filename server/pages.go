@@ -140,7 +140,7 @@ func (all *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *page) serve(w http.ResponseWriter, r *http.Request) {
 	body, tag := p.content, `"`+p.tag+`"`
 	header := w.Header()
-	if accepts(r.Header.Get("Accept-Encoding"), "gzip") {
+	if weight(r.Header.Values("Accept-Encoding"), "gzip").q > 0 {
 		if packed := p.packed(); packed != nil {
 			body, tag = packed, `"`+p.tag+`-gzip"`
 			header.Set("Content-Encoding", "gzip")
@@ -164,20 +164,6 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // a client that is gone needs no page
 	}
-}
-
-// accepts tells whether an Accept-Encoding header names a coding, and does not refuse it with a weight of 0.
-func accepts(header, coding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, parameters, _ := strings.Cut(part, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), coding) {
-			continue
-		}
-		weight, given := strings.CutPrefix(strings.TrimSpace(parameters), "q=")
-		value, err := strconv.ParseFloat(weight, 64)
-		return !given || err == nil && value > 0
-	}
-	return false
 }
 
 // known tells whether an If-None-Match header names a tag.

@@ -163,6 +163,8 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed; try again in a moment")
 		return
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
+	w.Header().Set("Cache-Control", "no-store")
 	if streaming(r) {
 		s.serveStream(w, r, current.graphql)
 		return
@@ -177,10 +179,7 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.options.RequestTimeout)
 	defer cancel()
-	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
-	w.Header().Set("Cache-Control", "no-store")
-	current.graphql.ServeHTTP(w, r)
+	current.graphql.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // serveStream answers a request whose connection stays open, for as long as the client and the server want it to.
@@ -192,10 +191,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h http.Hand
 		return
 	}
 	defer leave()
-	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
-	w.Header().Set("Cache-Control", "no-store")
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // serveReady is 200 once the store answers.

@@ -35,6 +35,8 @@ type requestError struct {
 // Error gives the message, which never quotes the request.
 func (e *requestError) Error() string { return e.message }
 
+func (*requestError) code() string { return codeInvalidArgument }
+
 // Supports takes every request, so that the refusal of one is ours too.
 func (transport) Supports(*http.Request) bool { return true }
 

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"os"
 	"slices"
 	"time"
@@ -159,30 +157,6 @@ func printSummary(w io.Writer, s bulk.Summary, asJSON bool) error {
 		e.SetIndent("", "  ")
 		return e.Encode(s)
 	}
-	var text bytes.Buffer
-	if s.DryRun {
-		fmt.Fprintln(&text, "dry run: nothing was written")
-	}
-	fmt.Fprintf(&text, "%-14s %12s %12s %12s %10s\n", "", "accepted", "duplicates", "rejected", "rows/s")
-	line := func(name string, c bulk.Counts) {
-		fmt.Fprintf(&text, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
-	}
-	var rows int64
-	for _, kind := range bulk.Kinds() {
-		if c := s.Kinds[kind]; c != nil {
-			rows += c.Rows()
-			line(string(kind), *c)
-		}
-	}
-	if rows == s.Rows() { // else some rows came along with others and are counted by kind alone
-		line("all", s.Counts)
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Ignored)) {
-		fmt.Fprintf(&text, "ignored %d × %s\n", s.Ignored[name], name)
-	}
-	for _, t := range s.Types {
-		fmt.Fprintf(&text, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
-	}
-	_, err := text.WriteTo(w) // in one piece, so that a full disk is noticed
+	_, err := io.WriteString(w, s.Text()) // in one piece, so that a full disk is noticed
 	return err
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -229,7 +230,7 @@ func (c *counter) money() []Finding {
 		codes = append(codes, code)
 	}
 	slices.SortFunc(codes, func(a, b string) int {
-		return firstDifference(c.currencies[b]-c.currencies[a], int64(strings.Compare(a, b)))
+		return cmp.Or(cmp.Compare(c.currencies[b], c.currencies[a]), strings.Compare(a, b))
 	})
 	examples := make([]string, 0, len(codes))
 	for _, code := range codes[:min(len(codes), maxExamples)] {
@@ -240,13 +241,4 @@ func (c *counter) money() []Finding {
 		Message: fmt.Sprintf("amounts are in %d currencies: they cannot be summed", len(codes)),
 		Remedy:  "ask for figures of one currency, or bring amounts into one before loading",
 	}}
-}
-
-func firstDifference(differences ...int64) int {
-	for _, d := range differences {
-		if d != 0 {
-			return int(max(-1, min(1, d)))
-		}
-	}
-	return 0
 }

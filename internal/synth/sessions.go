@@ -69,12 +69,6 @@ func (v *visit) step(kind string) event {
 	return e
 }
 
-func (v *visit) record(e event) {
-	if v.at.Before(v.span.end) {
-		v.world.record(e)
-	}
-}
-
 // lookAround searches for the place alone, or opens its list.
 func (v *visit) lookAround() {
 	place := v.t.place
@@ -255,7 +249,7 @@ func (v *visit) after(p *product, bought event) {
 // tell keeps what is said of a product, as long as it is in the catalog: afterwards it has no page, and no order to change.
 func (v *visit) tell(p *product, e event) {
 	if p.supply.sold(e.at) {
-		v.world.record(e)
+		v.record(e)
 	}
 }
 

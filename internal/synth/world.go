@@ -26,8 +26,7 @@ type event struct {
 	results, quantity, amount, rating, available int
 	source                                       string
 	trip                                         *journey // what it was for
-	id                                           string   // of owner and turn, see order
-	owner, turn                                  int      // whose it is, and which of theirs
+	owner, turn                                  int      // whose it is, and which of theirs: its id
 }
 
 func newWorld(o Options) *world {

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -225,7 +226,7 @@ func (w *world) writeInteractions(rows *csv.Writer) error {
 func (e *event) row(row []string) {
 	clear(row)
 	copy(row, []string{
-		e.id, e.kind, e.at.Format(time.RFC3339), e.customer, e.channel, e.product, e.category, e.query, known(e.results), known(e.quantity), known(e.amount),
+		fmt.Sprintf("i%d-%d", e.owner, e.turn), e.kind, e.at.Format(time.RFC3339), e.customer, e.channel, e.product, e.category, e.query, known(e.results), known(e.quantity), known(e.amount),
 		"", e.campaign, known(e.rating), e.session, "", e.source,
 	})
 	if e.amount >= 0 {
@@ -246,19 +247,9 @@ func known(n int) string {
 	return strconv.Itoa(n)
 }
 
-// order puts the events into the order of time and gives them their ids.
+// order puts the events into the order of time.
 func (w *world) order() {
 	slices.SortFunc(w.events, func(a, b event) int {
-		if c := a.at.Compare(b.at); c != 0 {
-			return c
-		}
-		if a.owner != b.owner {
-			return a.owner - b.owner
-		}
-		return a.turn - b.turn
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.owner, b.owner), cmp.Compare(a.turn, b.turn))
 	})
-	for i := range w.events {
-		e := &w.events[i]
-		e.id = fmt.Sprintf("i%d-%d", e.owner, e.turn)
-	}
 }

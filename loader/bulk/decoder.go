@@ -167,15 +167,7 @@ func (d *decoder) surveyTypes() error {
 	}
 	kinds := make([]graph.ValueKind, 0, len(d.bindings))
 	var bound []binding
-	var rec record
-	for {
-		err := r.next(&rec)
-		if _, rejected := errors.AsType[*graph.Rejection](err); rejected {
-			continue
-		}
-		if err != nil {
-			break // The end, or damage that the main pass will meet at the same place.
-		}
+	for rec := range surveyed(r) {
 		for names := r.columns(); len(bound) < len(names); {
 			bound, kinds = append(bound, d.spec.bind(names[len(bound)])), append(kinds, 0)
 		}

@@ -3,12 +3,9 @@ package bulk_test
 import (
 	"bufio"
 	"flag"
-	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,31 +133,5 @@ func runExample(t *testing.T, dir, command string) string {
 	if err != nil || again.Accepted > 0 || again.Rejected != s.Rejected {
 		t.Errorf("second load: %+v, %v", again.Counts, err)
 	}
-	return summaryText(s)
-}
-
-// summaryText writes a summary as the command does.
-func summaryText(s bulk.Summary) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%-14s %12s %12s %12s %10s\n", "", "accepted", "duplicates", "rejected", "rows/s")
-	line := func(name string, c bulk.Counts) {
-		fmt.Fprintf(&text, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
-	}
-	var rows int64
-	for _, kind := range bulk.Kinds() {
-		if c := s.Kinds[kind]; c != nil {
-			rows += c.Rows()
-			line(string(kind), *c)
-		}
-	}
-	if rows == s.Rows() {
-		line("all", s.Counts)
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Ignored)) {
-		fmt.Fprintf(&text, "ignored %d × %s\n", s.Ignored[name], name)
-	}
-	for _, t := range s.Types {
-		fmt.Fprintf(&text, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
-	}
-	return text.String()
+	return s.Text()
 }

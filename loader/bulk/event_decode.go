@@ -186,15 +186,7 @@ func (d *eventDecoder) surveyTraits() error {
 	}
 	w := newWalker()
 	kinds := map[string]graph.ValueKind{}
-	var rec record
-	for {
-		err := r.next(&rec)
-		if _, rejected := errors.AsType[*graph.Rejection](err); rejected {
-			continue
-		}
-		if err != nil {
-			break // The end, or damage that the main pass will meet at the same place.
-		}
+	for rec := range surveyed(r) {
 		if !d.people(rec.raw.text) || w.parse(rec.raw.text, d.shape) != nil {
 			continue
 		}

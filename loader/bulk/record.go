@@ -1,6 +1,9 @@
 package bulk
 
 import (
+	"errors"
+	"iter"
+
 	"lacuna/graph"
 )
 
@@ -105,3 +108,20 @@ const (
 	RejectBadJSON      graph.RejectCode = "bad_json"      // not one JSON object in valid UTF-8
 	RejectBadValue     graph.RejectCode = "bad_value"     // a cell that cannot be read as what its column holds
 )
+
+// surveyed gives the records of a survey: those that can be read, until the end or the damage that the main pass will meet at the
+// same place. A record is valid until the next one.
+func surveyed(r reader) iter.Seq[*record] {
+	return func(yield func(*record) bool) {
+		var rec record
+		for {
+			err := r.next(&rec)
+			if _, rejected := errors.AsType[*graph.Rejection](err); rejected {
+				continue
+			}
+			if err != nil || !yield(&rec) {
+				return
+			}
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
-	"errors"
 	"strings"
 
 	"lacuna/graph"
@@ -82,17 +81,9 @@ func (d *decoder) surveyContents() (*rowIDs, error) {
 	seen, ids := newBloom(), &rowIDs{occurrences: map[uint64]uint32{}}
 	twin := *d
 	twin.bindings, twin.order, twin.unknown, twin.unsettled, twin.values, twin.parts = nil, nil, nil, 0, nil, nil
-	var rec record
 	var row graph.Interaction
-	for {
-		err := r.next(&rec)
-		if _, rejected := errors.AsType[*graph.Rejection](err); rejected {
-			continue
-		}
-		if err != nil {
-			break // The end, or damage that the main pass will meet at the same place.
-		}
-		if !twin.readContent(r, &rec, &row) {
+	for rec := range surveyed(r) {
+		if !twin.readContent(r, rec, &row) {
 			continue
 		}
 		if content := row.ContentHash(); seen.add(content) {

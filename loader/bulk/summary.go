@@ -1,6 +1,8 @@
 package bulk
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -81,4 +83,33 @@ func sortTypes(types []AttributeType) {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
+}
+
+// Text gives the summary as a table for people, with what is worth saying below it.
+func (s *Summary) Text() string {
+	var text strings.Builder
+	if s.DryRun {
+		fmt.Fprintln(&text, "dry run: nothing was written")
+	}
+	fmt.Fprintf(&text, "%-14s %12s %12s %12s %10s\n", "", "accepted", "duplicates", "rejected", "rows/s")
+	line := func(name string, c *Counts) {
+		fmt.Fprintf(&text, "%-14s %12d %12d %12d %10.0f\n", name, c.Accepted, c.Duplicates, c.Rejected, c.RowsPerSecond)
+	}
+	var rows int64
+	for _, kind := range kindOrder {
+		if c := s.Kinds[kind]; c != nil {
+			rows += c.Rows()
+			line(string(kind), c)
+		}
+	}
+	if rows == s.Rows() { // else some rows came along with others and are counted by kind alone
+		line("all", &s.Counts)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Ignored)) {
+		fmt.Fprintf(&text, "ignored %d × %s\n", s.Ignored[name], name)
+	}
+	for _, t := range s.Types {
+		fmt.Fprintf(&text, "attribute %s.%s is %s\n", t.Scope, t.Name, t.Type)
+	}
+	return text.String()
 }
