@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -216,11 +217,7 @@ func (d *ga4Decoder) common(spec eventSpec) (row graph.Interaction, rejection *g
 	}
 	session, rejection := d.value(gaSessionSlot, "ga_session_id")
 	if session != "" { // The number is the visitor's alone.
-		if visitor := pseudo; visitor != "" {
-			session = d.interner.keep(visitor + "." + session)
-		} else {
-			session = d.interner.keep(user + "." + session)
-		}
+		session = d.interner.keep(cmp.Or(pseudo, user) + "." + session)
 	}
 	row.Session = session
 	return row, rejection
