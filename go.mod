@@ -25,6 +25,8 @@ require (
 	zombiezen.com/go/sqlite v1.4.2
 )
 
+require github.com/rs/cors v1.11.1 // indirect
+
 require (
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

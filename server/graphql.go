@@ -36,9 +36,10 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	if s.options.Keys != nil {
 		identify = func(key string) (access.Principal, bool) { return s.options.Keys().Find(key) }
 	}
-	h.AddTransport(sockets{timeout: s.options.RequestTimeout, init: socketInit, pulse: streamPulse, identify: identify})
-	h.AddTransport(eventStream{timeout: s.options.RequestTimeout, pulse: streamPulse})
-	h.AddTransport(transport{})
+	body, bound := bodies{s.reading, s.options.BodyTimeout}, bounds{s.running, s.options.RequestTimeout}
+	h.AddTransport(sockets{bounds: bound, origins: s.options.Origins.list, init: socketInit, pulse: s.options.StreamPulse, identify: identify})
+	h.AddTransport(eventStream{bodies: body, bounds: bound, pulse: s.options.StreamPulse, identify: identify})
+	h.AddTransport(transport{bodies: body, bounds: bound})
 	known := lru.New[*ast.QueryDocument](cachedDocuments)
 	h.SetQueryCache(known)
 	h.SetParserTokenLimit(s.options.Limits.Tokens + 1) // the end counts as one here
@@ -50,6 +51,7 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	})
 	h.Use(vetting{limits: s.options.Limits, known: known, refused: func(limit string) { s.metrics.refusals.WithLabelValues(limit).Inc() }})
 	h.Use(permission{})
+	h.Use(&oneOf{})
 	if !s.options.NoIntrospection {
 		h.Use(extension.Introspection{})
 	}
@@ -58,8 +60,9 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 		h.Use(newBuckets(s.options.CostRate, s.options.ComplexityLimit, time.Now))
 	}
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		begun := time.Now()
 		response := next(loader.Attach(ctx, store, s.options.BatchWait))
-		s.count(ctx, response)
+		s.metrics.graphql.count(ctx, response, time.Since(begun))
 		if c, ok := costOf(ctx, response); ok {
 			if response.Extensions == nil {
 				response.Extensions = map[string]any{}
@@ -70,18 +73,4 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 		return response
 	})
 	return h
-}
-
-// count counts an operation by its type.
-func (s *Server) count(ctx context.Context, response *graphql.Response) {
-	operation, outcome := "unknown", "ok"
-	if graphql.HasOperationContext(ctx) {
-		if op := graphql.GetOperationContext(ctx).Operation; op != nil {
-			operation = string(op.Operation)
-		}
-	}
-	if response == nil || len(response.Errors) > 0 {
-		outcome = "failed"
-	}
-	s.metrics.graphql.WithLabelValues(operation, outcome).Inc()
 }

@@ -8,19 +8,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are the server's collectors. Labels come from closed sets, never from what clients send.
+// metrics are the server's collectors. Labels come from closed sets; only operation names are what clients send, see [operationNames].
 type metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
 	panics    prometheus.Counter
-	graphql   *prometheus.CounterVec
+	graphql   *operationMetrics
 	errors    *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	shed      prometheus.Counter
 	cost      prometheus.Histogram
 	storeTime *prometheus.HistogramVec
 	storeErrs *prometheus.CounterVec
+	batchKeys *prometheus.HistogramVec
 }
 
 func newMetrics(registry *prometheus.Registry) *metrics {
@@ -39,10 +40,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 			Name: "lacuna_panics_total",
 			Help: "Panics that were caught. Any is a defect; the log has the place.",
 		}),
-		graphql: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "lacuna_graphql_operations_total",
-			Help: "GraphQL operations by type and outcome: ok, or failed when there was any error.",
-		}, []string{"operation", "outcome"}),
+		graphql: newOperationMetrics(),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lacuna_graphql_errors_total",
 			Help: "GraphQL errors by code. Many INTERNAL or UNAVAILABLE: look into the log by request id.",
@@ -53,7 +51,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		}, []string{"limit"}),
 		shed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "lacuna_graphql_shed_total",
-			Help: "GraphQL requests refused because too many were being answered. Any: there is more work than this machine can do.",
+			Help: "GraphQL requests and connections refused because too many were being read or answered. Any: there is more work than this machine can do.",
 		}),
 		cost: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "lacuna_graphql_cost", Help: "What executed operations might have cost at most, in fields. Near the limit: pages could be smaller.",
@@ -65,8 +63,12 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 			Name: "lacuna_store_call_errors_total",
 			Help: "Calls of the store that failed by method, those ended by their caller included.",
 		}, []string{"method"}),
+		batchKeys: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "lacuna_loader_batch_keys", Help: "Keys of each batched read of the store by method. Mostly 1 where lists are asked for: batches are cut.",
+			Buckets: []float64{1, 2, 5, 20, 100, 500}, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+		}, []string{"method"}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.inFlight, m.panics, m.graphql, m.errors, m.refusals, m.shed, m.cost, m.storeTime, m.storeErrs,
+	registry.MustRegister(m.requests, m.duration, m.inFlight, m.panics, m.graphql.total, m.graphql.duration, m.errors, m.refusals, m.shed, m.cost, m.storeTime, m.storeErrs, m.batchKeys,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

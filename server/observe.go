@@ -34,6 +34,9 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		seen := &statusWriter{ResponseWriter: w}
 		seen.Header().Set("X-Request-Id", id)
 		seen.Header().Set("X-Content-Type-Options", "nosniff")
+		if s.leaving.Load() {
+			seen.Header().Set("Connection", "close")
+		}
 		s.metrics.inFlight.Inc()
 		defer func() {
 			if cause := recover(); cause != nil {

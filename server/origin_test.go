@@ -49,3 +49,54 @@ func TestForeignPages(t *testing.T) {
 		})
 	}
 }
+
+// TestParseOrigins holds what is an origin.
+func TestParseOrigins(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"https://bi.example.com": true, "http://localhost:3000": true, "HTTPS://BI.Example.com": true,
+		"": false, "*": false, "null": false, "bi.example.com": false, "https://*.example.com": false, "https://bi.example.com/": false,
+		"https://bi.example.com/x": false, "https://user@bi.example.com": false, "ftp://bi.example.com": false, "https://": false, "https://bi.example.com?x": false,
+	} {
+		if _, err := ParseOrigins([]string{text}); (err == nil) != ok {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestOrigins holds that pages of a listed origin may ask and read, by every transport, and of others not.
+func TestOrigins(t *testing.T) {
+	origins, err := ParseOrigins([]string{"https://bi.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, _, s := site(t, Options{Origins: origins})
+	for origin, listed := range map[string]bool{"https://bi.example.com": true, "https://other.example.com": false, "http://bi.example.com": false, "https://bi.example.com:444": false} {
+		from := func(method, path, body string) *http.Request {
+			r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+path, strings.NewReader(body))
+			r.Header.Set("Origin", origin)
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.Header.Set("Content-Type", "application/json")
+			return r
+		}
+		preflight := from(http.MethodOptions, "/graphql", "")
+		preflight.Header.Set("Access-Control-Request-Method", "POST")
+		preflight.Header.Set("Access-Control-Request-Headers", "authorization,content-type")
+		may := func(a *answer) bool { return a.Header.Get("Access-Control-Allow-Origin") == origin }
+		if a := do(t, s, preflight); may(a) != listed || (a.Header.Get("Access-Control-Allow-Headers") != "") != listed {
+			t.Errorf("%s: preflight %d %v", origin, a.Status, a.Header)
+		}
+		if a := do(t, s, from(http.MethodPost, "/graphql", `{"query": "{ __typename }"}`)); may(a) != listed || (a.Status == http.StatusOK) != listed || !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "Origin") {
+			t.Errorf("%s: POST %d %v", origin, a.Status, a.Header)
+		}
+		if a := do(t, s, from(http.MethodGet, "/graphql?query={__typename}", "")); may(a) != listed {
+			t.Errorf("%s: GET %d %v", origin, a.Status, a.Header)
+		}
+		conn, err := dial(t, url, http.Header{"Origin": {origin}})
+		if (err == nil) != listed {
+			t.Errorf("%s: socket %v", origin, err)
+		}
+		if conn != nil {
+			_ = conn.CloseNow()
+		}
+	}
+}

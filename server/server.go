@@ -26,14 +26,19 @@ type Options struct {
 	Keys     func() *access.Keyring // those who may ask; nil: everybody on this machine
 	Place    string                 // what and where the store is, without secrets: "sqlite:lacuna.db"
 
-	RequestTimeout  time.Duration // of one GraphQL request; 30 s
+	RequestTimeout  time.Duration // of one GraphQL request once it is read; 30 s
+	HeaderTimeout   time.Duration // for a client to send a request's header; 5 s
+	BodyTimeout     time.Duration // for a client to send a request's body; 10 s
+	AnswerTimeout   time.Duration // for a client to take an answer, beside RequestTimeout; 30 s
 	StopTimeout     time.Duration // for requests under way when told to stop; 10 s
 	MaxBodyBytes    int64         // 1 MiB
 	ComplexityLimit int           // 200,000: 200 customers with 20 interactions, their products and categories
 	Limits          guard.Limits  // on documents and variables; guard.Default
 	CostRate        int           // of requested cost a second, for each key; 200,000. Without keys there is no such limit
 	InFlight        int           // GraphQL requests answered at once; more are refused with 503; 256
+	Origins         Origins       // pages of other origins that may ask; none
 	NoIntrospection bool          // refuses questions about the schema
+	StreamPulse     time.Duration // between signs of life on a connection that stays open; 20 s
 	BatchWait       time.Duration // how long reads of one level wait for each other; loader.Wait
 }
 
@@ -43,6 +48,15 @@ func (o *Options) fill() {
 	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = 30 * time.Second
+	}
+	if o.HeaderTimeout == 0 {
+		o.HeaderTimeout = 5 * time.Second
+	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = 10 * time.Second
+	}
+	if o.AnswerTimeout == 0 {
+		o.AnswerTimeout = 30 * time.Second
 	}
 	if o.StopTimeout == 0 {
 		o.StopTimeout = 10 * time.Second
@@ -62,6 +76,9 @@ func (o *Options) fill() {
 	if o.InFlight == 0 {
 		o.InFlight = 256
 	}
+	if o.StreamPulse == 0 {
+		o.StreamPulse = 20 * time.Second
+	}
 	if o.BatchWait == 0 {
 		o.BatchWait = loader.Wait
 	}
@@ -72,8 +89,10 @@ type Server struct {
 	options Options
 	metrics *metrics
 	handler http.Handler
-	places  chan struct{}          // one for each GraphQL request being answered
+	reading *admission             // of requests whose body is being read
+	running *admission             // of operations that are executed
 	streams *streams               // the connections that stay open
+	leaving atomic.Bool            // the server has been told to stop
 	ready   atomic.Pointer[served] // nil until the store can answer, and again once it is closed
 }
 
@@ -83,17 +102,24 @@ type served struct {
 	graphql http.Handler
 }
 
+// readersPerPlace is how many requests may be read for each that may be executed: a client that sends its body slowly should
+// not keep others from being answered, nor very many of them fill the memory.
+const readersPerPlace = 4
+
 // New makes a server that answers 503 UNAVAILABLE to everything but health, metrics and pages until [Server.Attach].
 func New(o Options) *Server {
 	o.fill()
-	s := &Server{options: o, metrics: newMetrics(o.Registry), places: make(chan struct{}, o.InFlight), streams: newStreams()}
+	m := newMetrics(o.Registry)
+	s := &Server{
+		options: o, metrics: m, reading: newAdmission(readersPerPlace*o.InFlight, m.shed), running: newAdmission(o.InFlight, m.shed), streams: newStreams(),
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/graphql", s.authenticate(s.serveGraphQL))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
 	mux.Handle("/", o.Pages)
-	s.handler = s.observe(sameOrigin(mux, o.Keys == nil))
+	s.handler = s.observe(o.Origins.guard(mux, o.Keys == nil))
 	return s
 }
 
@@ -110,15 +136,18 @@ func (s *Server) Attach(store graph.Store) {
 func (s *Server) Detach() { s.ready.Store(nil) }
 
 // Serve accepts connections at once, opens the store, tells ready when it can answer, and serves until the context
-// ends. Then it stops accepting, lets requests under way end within StopTimeout, and closes the store. A store that
-// cannot be opened ends it with that error.
+// ends. Then it stops accepting, answers what still comes on open connections while it asks their clients to close them, lets
+// requests under way end within StopTimeout, and closes the store. A store that cannot be opened ends it with that error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener, open func(context.Context) (graph.Store, error), ready func(address string)) error {
+	var conns connections
 	httpServer := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       time.Minute,
+		ReadHeaderTimeout: s.options.HeaderTimeout,
+		ReadTimeout:       s.options.RequestTimeout + s.options.AnswerTimeout, // beyond it the request counts as given up
+		WriteTimeout:      s.options.RequestTimeout + s.options.AnswerTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
+		ConnState:         conns.note,
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
@@ -134,24 +163,26 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, open func(con
 	var failure error
 	select {
 	case <-ctx.Done():
+		s.leaving.Store(true)
+		failure = errors.Join(listener.Close(), drop(<-ended))
 	case failure = <-ended:
-		ended <- failure
 	}
 	s.options.Logger.Info("stopping", "timeout", s.options.StopTimeout.String())
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.StopTimeout)
 	defer cancel()
 	s.streams.end(stop)
+	conns.settle(stop)
 	failure = errors.Join(failure, httpServer.Shutdown(stop))
 	if failure != nil {
 		failure = errors.Join(failure, httpServer.Close()) // what would not end is cut off before the store goes
 	}
 	s.Detach()
-	return errors.Join(failure, drop(<-ended), store.Close())
+	return errors.Join(failure, store.Close())
 }
 
-// drop forgets the error with which a server that was told to stop says that it stopped.
+// drop forgets the errors with which a server whose listener was closed says that it stopped.
 func drop(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
@@ -169,17 +200,7 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		s.serveStream(w, r, current.graphql)
 		return
 	}
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
-	default: // waiting in line would make everybody late
-		s.metrics.shed.Inc()
-		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "too many requests are being answered; try again in a moment")
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.options.RequestTimeout)
-	defer cancel()
-	current.graphql.ServeHTTP(w, r.WithContext(ctx))
+	current.graphql.ServeHTTP(w, r)
 }
 
 // serveStream answers a request whose connection stays open, for as long as the client and the server want it to.
@@ -194,10 +215,10 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h http.Hand
 	h.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// serveReady is 200 once the store answers.
+// serveReady is 200 while the store answers and the server has not been told to stop.
 func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 	current := s.ready.Load()
-	if current == nil {
+	if current == nil || s.leaving.Load() {
 		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed")
 		return
 	}

@@ -72,9 +72,11 @@ func TestMetrics(t *testing.T) {
 	get(t, s, "/secret")
 	text := get(t, s, "/metrics").Text
 	for _, line := range []string{
-		`lacuna_graphql_operations_total{operation="query",outcome="ok"} 1`,
-		`lacuna_graphql_operations_total{operation="query",outcome="failed"} 1`,
-		`lacuna_graphql_operations_total{operation="mutation",outcome="ok"} 1`,
+		`lacuna_graphql_operations_total{code="OK",name="unnamed",type="query"} 1`,
+		`lacuna_graphql_operations_total{code="INVALID_ARGUMENT",name="unnamed",type="query"} 1`,
+		`lacuna_graphql_operations_total{code="OK",name="unnamed",type="mutation"} 1`,
+		`lacuna_graphql_operation_duration_seconds_count{name="unnamed"} 3`,
+		`lacuna_loader_batch_keys_count{method="Customers"} `,
 		`lacuna_graphql_errors_total{code="INVALID_ARGUMENT"} 1`,
 		`lacuna_http_requests_total{path="/graphql",status="200"} 3`,
 		`lacuna_http_requests_total{path="other",status="404"} 1`,
@@ -125,7 +127,8 @@ func TestMetricLabels(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{
 		"lacuna_http_requests_total": "path status", "lacuna_http_request_duration_seconds": "path", "lacuna_http_requests_in_flight": "",
-		"lacuna_panics_total": "", "lacuna_graphql_shed_total": "", "lacuna_graphql_cost": "", "lacuna_graphql_operations_total": "operation outcome", "lacuna_graphql_errors_total": "code",
+		"lacuna_panics_total": "", "lacuna_graphql_shed_total": "", "lacuna_graphql_cost": "", "lacuna_graphql_operations_total": "code name type",
+		"lacuna_graphql_operation_duration_seconds": "name", "lacuna_graphql_errors_total": "code",
 		"lacuna_store_call_duration_seconds": "method", "lacuna_store_call_errors_total": "method",
 	}, got); diff != "" {
 		t.Error(diff)
@@ -133,7 +136,7 @@ func TestMetricLabels(t *testing.T) {
 	text := get(t, s, "/metrics").Text
 	for _, line := range []string{
 		`lacuna_graphql_errors_total{code="UNAVAILABLE"} 1`, `lacuna_store_call_errors_total{method="Stats"} 1`,
-		`lacuna_graphql_operations_total{operation="query",outcome="failed"} 1`, `lacuna_http_requests_total{path="/graphql",status="200"} 1`,
+		`lacuna_graphql_operations_total{code="UNAVAILABLE",name="unnamed",type="query"} 1`, `lacuna_http_requests_total{path="/graphql",status="200"} 1`,
 	} {
 		if !strings.Contains(text, "\n"+line+"\n") {
 			t.Errorf("/metrics lacks %s", line)

@@ -28,11 +28,17 @@ func timed[T any](o *observedStore, method string, call func() (T, error)) (T, e
 	return result, err
 }
 
+// batch notes how many keys a batched read asks for.
+func (o *observedStore) batch(method string, keys int) {
+	o.metrics.batchKeys.WithLabelValues(method).Observe(float64(keys))
+}
+
 func (o *observedStore) Stats(ctx context.Context) (graph.Stats, error) {
 	return timed(o, "Stats", func() (graph.Stats, error) { return o.Store.Stats(ctx) })
 }
 
 func (o *observedStore) Customers(ctx context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
+	o.batch("Customers", len(refs))
 	return timed(o, "Customers", func() (map[graph.CustomerRef]*graph.Customer, error) { return o.Store.Customers(ctx, refs) })
 }
 
@@ -45,10 +51,12 @@ func (o *observedStore) CountCustomers(ctx context.Context, q graph.CustomerQuer
 }
 
 func (o *observedStore) Related(ctx context.Context, relation graph.Relation, keys []string) (map[string][]string, error) {
+	o.batch("Related", len(keys))
 	return timed(o, "Related", func() (map[string][]string, error) { return o.Store.Related(ctx, relation, keys) })
 }
 
 func (o *observedStore) Products(ctx context.Context, ids []string) (map[string]*graph.Product, error) {
+	o.batch("Products", len(ids))
 	return timed(o, "Products", func() (map[string]*graph.Product, error) { return o.Store.Products(ctx, ids) })
 }
 
@@ -69,14 +77,17 @@ func (o *observedStore) Segments(ctx context.Context) ([]graph.Segment, error) {
 }
 
 func (o *observedStore) Interactions(ctx context.Context, queries []graph.InteractionQuery) ([]graph.InteractionPage, error) {
+	o.batch("Interactions", len(queries))
 	return timed(o, "Interactions", func() ([]graph.InteractionPage, error) { return o.Store.Interactions(ctx, queries) })
 }
 
 func (o *observedStore) CountInteractions(ctx context.Context, queries []graph.InteractionQuery) ([]int64, error) {
+	o.batch("CountInteractions", len(queries))
 	return timed(o, "CountInteractions", func() ([]int64, error) { return o.Store.CountInteractions(ctx, queries) })
 }
 
 func (o *observedStore) Touchpoints(ctx context.Context, customers []string) (map[string][]graph.Touchpoint, error) {
+	o.batch("Touchpoints", len(customers))
 	return timed(o, "Touchpoints", func() (map[string][]graph.Touchpoint, error) { return o.Store.Touchpoints(ctx, customers) })
 }
 

@@ -10,12 +10,13 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"lacuna/internal/access"
 )
 
 // The limits of connections that stay open.
 const (
 	mostStreams  = 1_000            // event streams and sockets together
-	streamPulse  = 20 * time.Second // between signs of life
 	streamWrite  = 10 * time.Second // for a client to take one message
 	socketInit   = 3 * time.Second  // for a client to begin
 	socketBytes  = 64 << 10         // of one message of a client
@@ -85,24 +86,27 @@ func acceptsEvents(r *http.Request) bool {
 
 // execution runs the operations of streams.
 type execution struct {
-	exec    graphql.GraphExecutor
-	timeout time.Duration // of queries and mutations; subscriptions go on until their client has had enough
+	exec   graphql.GraphExecutor
+	bounds bounds // of queries and mutations; subscriptions go on until their client has had enough
 }
 
 // run executes one operation and calls send with each of its answers. The answer to an operation that was refused says so in
 // executed.
 func (e execution) run(ctx context.Context, params *graphql.RawParams, send func(response *graphql.Response, executed bool) error) error {
 	operation, errs := e.exec.CreateOperationContext(ctx, params)
+	subscribes, stream := errs == nil && operation.Operation.Operation == ast.Subscription, ctx
+	if errs == nil {
+		if err := e.check(operation, subscribes); err != nil {
+			errs = gqlerror.List{{Err: err, Message: err.Error()}}
+		}
+	}
 	if errs != nil {
 		return send(e.exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)]), false)
 	}
-	if err := checkOperation(http.MethodPost, operation, true); err != nil {
-		return send(e.exec.DispatchError(graphql.WithOperationContext(ctx, operation), gqlerror.List{{Err: err, Message: err.Error()}}), false)
-	}
-	subscribes, stream := operation.Operation.Operation == ast.Subscription, ctx
 	if !subscribes {
+		defer e.bounds.running.leave()
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, e.timeout)
+		ctx, cancel = context.WithTimeout(ctx, e.bounds.timeout)
 		defer cancel()
 	}
 	respond, ctx := e.exec.DispatchOperation(ctx, operation)
@@ -118,4 +122,24 @@ func (e execution) run(ctx context.Context, params *graphql.RawParams, send func
 			return err
 		}
 	}
+}
+
+// check refuses what cannot be carried, and takes a place for an operation that has one answer.
+func (e execution) check(operation *graphql.OperationContext, subscribes bool) error {
+	if err := checkOperation(http.MethodPost, operation, true); err != nil {
+		return err
+	}
+	if !subscribes && !e.bounds.running.enter() {
+		return busy{}
+	}
+	return nil
+}
+
+// holds tells whether the key with which a stream was opened is still one, of the same role.
+func holds(ctx context.Context, identify func(string) (access.Principal, bool), key string) bool {
+	if identify == nil {
+		return true
+	}
+	p, ok := identify(key)
+	return ok && p == access.From(ctx)
 }

@@ -2,14 +2,17 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,9 +24,18 @@ const mostRefusals = 5
 
 // transport carries GraphQL over POST and, for queries alone, over GET. gqlgen's own transports answer a request that
 // they cannot read with no code, or with its body quoted, which then stands in the log; so these are ours.
-type transport struct{}
+type transport struct {
+	bodies bodies
+	bounds bounds
+}
 
 var _ graphql.Transport = transport{}
+
+// bodies says how requests are read.
+type bodies struct {
+	reading *admission
+	timeout time.Duration // for a client to send one
+}
 
 // requestError is a request that holds no operation that could be run.
 type requestError struct {
@@ -41,43 +53,53 @@ func (*requestError) code() string { return codeInvalidArgument }
 func (transport) Supports(*http.Request) bool { return true }
 
 // Do answers one request. See the GraphQL over HTTP specification for what status goes with what media type.
-func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	media, ok := answerMedia(r.Header.Values("Accept"))
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
-	w.Header().Set("Vary", "Accept")
+	w.Header().Add("Vary", "Accept")
 	if !ok {
 		refuse(w, r, &requestError{status: http.StatusNotAcceptable, message: "answers are application/json or application/graphql-response+json: accept one of them"})
 		return
 	}
-	params := &graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
-	if err := readParams(params, r); err != nil {
+	params := new(graphql.RawParams)
+	if err := t.bodies.read(params, w, r); err != nil {
 		refuse(w, r, err)
 		return
 	}
-	params.ReadTime.End = graphql.Now()
+	if !t.bounds.running.enter() {
+		refuse(w, r, busy{})
+		return
+	}
+	t.answer(params, w, r, exec, media)()
+}
 
-	ctx := r.Context()
+// answer executes an operation and gives what sends the answer: a client that takes its time to read holds no place.
+func (t transport) answer(params *graphql.RawParams, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, media string) (send func()) {
+	defer t.bounds.running.leave()
+	ctx, cancel := context.WithTimeout(r.Context(), t.bounds.timeout)
+	defer cancel()
 	operation, errs := exec.CreateOperationContext(ctx, params)
 	if errs != nil {
-		status := refusedStatus(media)
-		if fast, ok := errors.AsType[*tooFast](errs[0]); ok {
-			status = http.StatusTooManyRequests
-			w.Header().Set("Retry-After", strconv.Itoa(fast.seconds()))
+		response := exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)])
+		return func() {
+			status := refusedStatus(media)
+			if fast, ok := errors.AsType[*tooFast](errs[0]); ok {
+				status = http.StatusTooManyRequests
+				w.Header().Set("Retry-After", strconv.Itoa(fast.seconds()))
+			}
+			w.WriteHeader(status)
+			write(w, response, false)
 		}
-		w.WriteHeader(status)
-		write(w, exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs[:min(len(errs), mostRefusals)]), false)
-		return
 	}
 	if err := checkOperation(r.Method, operation, false); err != nil {
-		refuse(w, r, err)
-		return
+		return func() { refuse(w, r, err) }
 	}
 	respond, ctx := exec.DispatchOperation(ctx, operation)
 	response := respond(ctx)
 	if response == nil { // the context ended before anything was asked of the store
 		response = exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(ctx.Err())})
 	}
-	write(w, response, true)
+	return func() { write(w, response, true) }
 }
 
 // checkOperation refuses what this transport cannot carry.
@@ -163,6 +185,10 @@ func member(buf *bytes.Buffer, name string, value any) {
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if full, ok := errors.AsType[busy](err); ok {
+		writeError(w, r, http.StatusServiceUnavailable, full.code(), full.Error())
+		return
+	}
 	refused, ok := errors.AsType[*requestError](err)
 	if !ok {
 		refused = &requestError{status: http.StatusBadRequest, message: "the request could not be read"}
@@ -182,28 +208,41 @@ func refusedStatus(media string) int {
 	return http.StatusOK
 }
 
-func readParams(params *graphql.RawParams, r *http.Request) (err error) {
+// read gives the operation that a request asks for.
+func (b bodies) read(params *graphql.RawParams, w http.ResponseWriter, r *http.Request) (err error) {
+	params.Headers, params.ReadTime.Start = r.Header, graphql.Now()
 	switch r.Method {
 	case http.MethodGet:
 		err = readURL(params, r.URL.RawQuery)
 	case http.MethodPost:
-		err = readBody(params, r)
+		err = b.readBody(params, w, r)
 	default:
 		err = &requestError{http.StatusMethodNotAllowed, "send GraphQL with POST, or a query with GET", "GET, POST"}
 	}
 	if err == nil && params.Query == "" {
 		err = &requestError{status: http.StatusBadRequest, message: "query is required: it holds the document"}
 	}
+	params.ReadTime.End = graphql.Now()
 	return err
 }
 
-func readBody(params *graphql.RawParams, r *http.Request) error {
+func (b bodies) readBody(params *graphql.RawParams, w http.ResponseWriter, r *http.Request) error {
 	if !readsJSON(r) {
 		return &requestError{status: http.StatusUnsupportedMediaType, message: "Content-Type must be application/json, in UTF-8"}
 	}
+	if !b.reading.enter() {
+		return busy{}
+	}
+	defer b.reading.leave()
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(b.timeout)) // what is no connection has no deadline
 	body, err := io.ReadAll(r.Body)
+	_ = control.SetReadDeadline(time.Time{})
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &requestError{status: http.StatusRequestEntityTooLarge, message: fmt.Sprintf("the body is larger than %d bytes: send less at a time", tooLarge.Limit)}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &requestError{status: http.StatusRequestTimeout, message: fmt.Sprintf("the body did not arrive within %v", b.timeout)}
 	}
 	if err != nil {
 		return &requestError{status: http.StatusBadRequest, message: "the body could not be read to its end"}

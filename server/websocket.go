@@ -32,7 +32,8 @@ const (
 
 // sockets carries operations over WebSocket, many on one connection.
 type sockets struct {
-	timeout time.Duration
+	bounds  bounds
+	origins []string // whose pages may open one, beside this server's own
 	init    time.Duration
 	pulse   time.Duration
 	// identify finds who sends an API key; nil where there are none.
@@ -44,9 +45,10 @@ var _ graphql.Transport = sockets{}
 // Supports takes requests that ask for a socket.
 func (sockets) Supports(r *http.Request) bool { return isSocket(r) }
 
-// Do serves one socket until either side has had enough. Pages of another origin are refused: browsers send no preflight here.
+// Do serves one socket until either side has had enough. Pages of other origins are refused but for
+// those that are listed: browsers send no preflight here.
 func (t sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{socketProtocol}})
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{socketProtocol}, OriginPatterns: t.origins})
 	if err != nil {
 		return // Accept has answered
 	}
@@ -58,7 +60,7 @@ func (t sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	conn.SetReadLimit(socketBytes)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	s := &socket{sockets: t, conn: conn, exec: execution{exec, t.timeout}, headers: r.Header, active: map[string]*underWay{}}
+	s := &socket{sockets: t, conn: conn, exec: execution{exec, t.bounds}, headers: r.Header, key: keyOf(r), active: map[string]*underWay{}}
 	s.base = context.WithoutCancel(ctx) // a read or a write whose context ends takes the connection with it, without a word
 	farewell := context.AfterFunc(ctx, func() { _ = conn.Close(websocket.StatusGoingAway, "the server is stopping") })
 	code, reason := s.serve(ctx)
@@ -75,6 +77,7 @@ type socket struct {
 	conn    *websocket.Conn
 	exec    execution
 	headers http.Header
+	key     string          // of who opened it, where there are keys
 	base    context.Context // never ends
 	running sync.WaitGroup
 
@@ -143,7 +146,8 @@ func (s *socket) begin(ctx context.Context) (context.Context, websocket.StatusCo
 			return ctx, closeBadRequest, "Invalid message"
 		}
 		scheme, key, _ := strings.Cut(payload.Authorization, " ")
-		p, ok := s.identify(strings.TrimSpace(key))
+		s.key = strings.TrimSpace(key)
+		p, ok := s.identify(s.key)
 		if !ok || !strings.EqualFold(scheme, "Bearer") {
 			return ctx, closeForbidden, "Forbidden"
 		}
@@ -181,7 +185,7 @@ func (s *socket) write(m message) error {
 	return s.conn.Write(ctx, websocket.MessageText, text)
 }
 
-// keepAlive pings now and then, and ends the connection of a client that does not answer.
+// keepAlive pings now and then, and ends the connection of a client that does not answer, or whose key was taken away.
 func (s *socket) keepAlive(ctx context.Context) {
 	tick := time.NewTicker(s.pulse)
 	defer tick.Stop()
@@ -190,6 +194,10 @@ func (s *socket) keepAlive(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			if !holds(ctx, s.identify, s.key) {
+				_ = s.conn.Close(closeForbidden, "Forbidden")
+				return
+			}
 			waiting, cancel := context.WithTimeout(s.base, streamWrite)
 			err := s.conn.Ping(waiting)
 			cancel()

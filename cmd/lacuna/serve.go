@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
@@ -29,6 +30,10 @@ type serveFlags struct {
 	logLevel      slog.Level
 	limits        map[string]int
 	costRate      int
+	inFlight      int
+	timeout       time.Duration
+	origins       []string
+	pprof         string
 	introspection bool
 }
 
@@ -37,6 +42,10 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.keys, "keys", "", "ask for API keys of this `file`, see 'lacuna token'; without it, only this machine is answered")
 	cmd.Flags().StringToIntVar(&f.limits, "limits", nil, "change `limits` on requests, as depth=15,aliases=50: "+strings.Join(guard.Names(), ", "))
 	cmd.Flags().IntVar(&f.costRate, "cost-rate", 200_000, "`cost` a second that each API key may ask for; extensions.cost of an answer tells what it cost")
+	cmd.Flags().IntVar(&f.inFlight, "in-flight", 256, "execute so many requests at `once`; more are refused with 503 and Retry-After")
+	cmd.Flags().DurationVar(&f.timeout, "request-timeout", 30*time.Second, "give up a request after this `time`")
+	cmd.Flags().StringSliceVar(&f.origins, "origins", nil, "let pages of these `origins` ask, such as https://bi.example.com; by default this server's own alone")
+	cmd.Flags().StringVar(&f.pprof, "pprof", "", "serve the runtime's profiles at /debug/pprof/ of this loopback `address`, such as 127.0.0.1:6060; off by default")
 	cmd.Flags().BoolVar(&f.introspection, "introspection", true, "answer questions about the schema over GraphQL")
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "write log lines from this `level` on: debug, info, warn, error")
 }
@@ -89,20 +98,59 @@ func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context
 	if err != nil {
 		return err
 	}
+	profiles, err := flags.profiles(ctx, stderr)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	s := server.New(options)
-	return s.Serve(ctx, listener, func(ctx context.Context) (graph.Store, error) { return open(ctx, logger) }, func(address string) {
+	err = s.Serve(ctx, listener, func(ctx context.Context) (graph.Store, error) { return open(ctx, logger) }, func(address string) {
 		fmt.Fprintf(stderr, "listening on %s\n", address)
 		if welcome != nil {
 			welcome(address)
 		}
 	})
+	return errors.Join(err, profiles())
+}
+
+// profiles begins to serve profiles where that is asked for. What it gives ends that.
+func (f *serveFlags) profiles(ctx context.Context, stderr io.Writer) (end func() error, err error) {
+	if f.pprof == "" {
+		return func() error { return nil }, nil
+	}
+	listener, err := server.Listen(ctx, f.pprof, false)
+	if wrong, ok := errors.AsType[*server.AddressError](err); ok {
+		return nil, usageError("--pprof: %w", wrong)
+	}
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(stderr, "profiles at http://%s/debug/pprof/\n", listener.Addr())
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- server.ServeProfiles(ctx, listener) }()
+	return func() error {
+		cancel()
+		return <-ended
+	}, nil
 }
 
 // options gives what the flags say of the server.
 func (f *serveFlags) options(logger *slog.Logger) (server.Options, error) {
-	o := server.Options{Logger: logger, Registry: prometheus.NewRegistry(), NoIntrospection: !f.introspection, Limits: guard.Default(), CostRate: f.costRate}
-	if f.costRate < 1 {
+	o := server.Options{
+		Logger: logger, Registry: prometheus.NewRegistry(), NoIntrospection: !f.introspection, Limits: guard.Default(),
+		CostRate: f.costRate, InFlight: f.inFlight, RequestTimeout: f.timeout,
+	}
+	switch {
+	case f.costRate < 1:
 		return o, usageError("--cost-rate: must be at least 1")
+	case f.inFlight < 1:
+		return o, usageError("--in-flight: must be at least 1")
+	case f.timeout <= 0:
+		return o, usageError("--request-timeout: must be more than 0, such as 30s")
+	}
+	var err error
+	if o.Origins, err = server.ParseOrigins(f.origins); err != nil {
+		return o, usageError("--origins: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.limits)) {
 		if err := o.Limits.Set(name, f.limits[name]); err != nil {

@@ -49,6 +49,7 @@ func goodQuestions() []object {
 		{"query": `query($v: String!) { findCustomers(search: $v) { nodes { name } } }`, "variables": object{"v": canaryName}},
 		{"query": `{ findCustomers(search: "` + canaryEmail + `") { nodes { name } } }`},
 		{"query": `query($v: String!) { customer(by: {id: "k1"}) { interactions(where: {query: $v}) { totalCount } } }`, "variables": object{"v": canaryQuery}},
+		{"query": `query Canaria_Vogel { status { store } }`},
 		{"query": `mutation { mergeCustomers(keep: "k1", merge: "k2") { report { conflicts { keep merge } } } }`},
 	}
 }
@@ -91,6 +92,7 @@ func badQuestions() []object {
 		document(`{ customer(by: {id: ["` + canaryEmail + `"]}) { id } }`), document(`{ findCustomers(first: "` + canaryEmail + `") { totalCount } }`),
 		document(`{ findCustomers(first: 886987654321) { totalCount } }`), document(`{ findCustomers(search: {x: "` + canaryName + `"}) { totalCount } }`),
 		document(`{ findCustomers(search: "` + canaryName + `" "` + canaryName + `") { totalCount } }`), document(`{ findCustomers(search: "` + canaryName + `) { totalCount } }`),
+		document(`query Canaria_Vogel { nope }`), {"query": `query Canaria { status { store } }`, "operationName": "Vogel"},
 		document(`{ findCustomers } "` + canaryName + `"`), document(`query("` + canaryName + `") { status { store } }`), document(`{ findCustomers(search: "\u` + canaryName + `") { totalCount } }`),
 		document(`"` + canaryName), document(`{ findCustomers(search: """` + canaryName), document(`{ findCustomers(orderBy: "` + canaryName + `") { totalCount } }`),
 		{"query": `query($v: CustomerOrder) { findCustomers(orderBy: $v) { totalCount } }`, "variables": object{"v": canaryName}},
