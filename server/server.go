@@ -194,7 +194,6 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed; try again in a moment")
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, s.options.MaxBodyBytes)
 	w.Header().Set("Cache-Control", "no-store")
 	if streaming(r) {
 		s.serveStream(w, r, current.graphql)

@@ -34,6 +34,7 @@ var _ graphql.Transport = transport{}
 // bodies says how requests are read.
 type bodies struct {
 	reading *admission
+	most    int64         // bytes
 	timeout time.Duration // for a client to send one
 }
 
@@ -230,16 +231,22 @@ func (b bodies) readBody(params *graphql.RawParams, w http.ResponseWriter, r *ht
 	if !readsJSON(r) {
 		return &requestError{status: http.StatusUnsupportedMediaType, message: "Content-Type must be application/json, in UTF-8"}
 	}
+	if r.ContentLength > b.most {
+		w.Header().Set("Connection", "close") // rather than to read it all
+		return tooLarge(b.most)
+	}
 	if !b.reading.enter() {
 		return busy{}
 	}
 	defer b.reading.leave()
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(b.timeout)) // what is no connection has no deadline
-	body, err := io.ReadAll(r.Body)
-	_ = control.SetReadDeadline(time.Time{})
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &requestError{status: http.StatusRequestEntityTooLarge, message: fmt.Sprintf("the body is larger than %d bytes: send less at a time", tooLarge.Limit)}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, b.most))
+	if err == nil { // otherwise nothing more is to be read, and the connection ends
+		_ = control.SetReadDeadline(time.Time{})
+	}
+	if over, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge(over.Limit)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &requestError{status: http.StatusRequestTimeout, message: fmt.Sprintf("the body did not arrive within %v", b.timeout)}
@@ -251,6 +258,10 @@ func (b bodies) readBody(params *graphql.RawParams, w http.ResponseWriter, r *ht
 		return &requestError{status: http.StatusBadRequest, message: `the body must be one JSON object {"query", "variables", "operationName"}`}
 	}
 	return nil
+}
+
+func tooLarge(most int64) error {
+	return &requestError{status: http.StatusRequestEntityTooLarge, message: fmt.Sprintf("the body is larger than %d bytes: send less at a time", most)}
 }
 
 func readURL(params *graphql.RawParams, rawQuery string) error {

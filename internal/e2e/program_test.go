@@ -65,13 +65,13 @@ func TestMain(m *testing.M) {
 }
 
 // command makes a command that runs in folder, without settings of the machine that runs the tests.
-func command(t *testing.T, folder string, arguments ...string) *exec.Cmd {
+func command(t testing.TB, folder string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	return commandUntil(t.Context(), t, folder, arguments...)
 }
 
 // commandUntil makes a command that is killed when the context ends.
-func commandUntil(ctx context.Context, t *testing.T, folder string, arguments ...string) *exec.Cmd {
+func commandUntil(ctx context.Context, t testing.TB, folder string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -117,7 +117,7 @@ type running struct {
 }
 
 // start runs a command that serves, until it says where. The environment has variables added.
-func start(t *testing.T, folder string, variables []string, arguments ...string) *running {
+func start(t testing.TB, folder string, variables []string, arguments ...string) *running {
 	t.Helper()
 	r := &running{cmd: command(t, folder, arguments...), after: make(chan string, 1)}
 	r.cmd.Env = append(r.cmd.Env, variables...)
@@ -148,7 +148,7 @@ func start(t *testing.T, folder string, variables []string, arguments ...string)
 }
 
 // stop ends it as an operator does, and gives its exit code and what it said since it listened.
-func (r *running) stop(t *testing.T) (code int, said string) {
+func (r *running) stop(t testing.TB) (code int, said string) {
 	t.Helper()
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
