@@ -60,7 +60,7 @@ func TestOperationMetrics(t *testing.T) {
 	ask(t, s, `query Once { status { store } }`, nil)
 	text := get(t, s, "/metrics").Text
 	for line, want := range map[string]bool{
-		`lacuna_graphql_operations_total{code="OK",name="Store",type="query"} 1`:                         true,
+		`lacuna_graphql_operations_total{code="OK",name="Store",type="query"} 1`:                          true,
 		fmt.Sprintf(`lacuna_graphql_operations_total{code="OK",name="other",type="query"} %d`, namesEarn): true, // the first nine, and Once
 		`name="Once"`: false,
 	} {

@@ -168,7 +168,12 @@ func write(w io.Writer, response *graphql.Response, executed bool) {
 		}
 		buf.Write(response.Data)
 	}
-	if len(response.Extensions) > 0 {
+	if c, ok := response.Extensions["cost"].(cost); ok && len(response.Extensions) == 1 {
+		next()
+		buf.WriteString(`"extensions":{"cost":`)
+		c.write(&buf)
+		buf.WriteByte('}')
+	} else if len(response.Extensions) > 0 {
 		next()
 		member(&buf, "extensions", response.Extensions)
 	}
