@@ -222,8 +222,16 @@ func eraseKeeping(x *fixture) {
 // eraseFollowed keeps copies of the store that stopped reading at every moment before an erasure, and lets them go on after
 // it: each must end with exactly what is stored.
 func eraseFollowed(t *testing.T, f Factory) {
-	for _, keep := range []bool{false, true} {
-		t.Run(map[bool]string{false: "all goes", true: "statistics stay"}[keep], func(t *testing.T) {
+	for name, c := range map[string]struct {
+		keep   bool      // statistics
+		merged [2]string // who was merged into whom, and came back
+	}{
+		"all goes":                      {false, [2]string{"friend", "canary-id"}},
+		"statistics stay":               {true, [2]string{"friend", "canary-id"}},
+		"another came back, all goes":   {false, [2]string{"canary-id", "friend"}},
+		"another came back, some stays": {true, [2]string{"canary-id", "friend"}},
+	} {
+		t.Run(name, func(t *testing.T) {
 			x := fresh(t, f)
 			var copies []*replica
 			step := func() { copies = append(copies, x.replica()) }
@@ -233,11 +241,11 @@ func eraseFollowed(t *testing.T, f Factory) {
 			step()
 			x.merge("canary-id", "canary-retired")
 			step()
-			m := x.merge("friend", "canary-id")
+			m := x.merge(c.merged[0], c.merged[1])
 			step()
 			x.unmerge(m.MergeID)
 			step()
-			x.erase("canary-id", keep)
+			x.erase("canary-id", c.keep)
 			step()
 			x.accept(interactions(view("after", "friend", 60)))
 			for n, r := range copies {

@@ -158,8 +158,15 @@ func (e *erasure) eraseReferrals() error {
 }
 
 // eraseChanges removes the person from the feed and adds what makes readers forget them: one entry for each id that a reader
-// may still hold by itself. That an id came back from another customer, who is still there, stays told.
+// may still hold by itself. That an id came back from another customer, of whom one is still there, stays told.
 func (e *erasure) eraseChanges() error {
+	for _, key := range e.keys() { // others who came back from the person: readers would not know them
+		if err := e.exec(`UPDATE changes SET customer = 0, owner = ?1 WHERE customer = ?2 AND kind = ?3 AND key <> 0
+			AND key NOT IN (SELECT key FROM customers WHERE key = ?4 OR (merged <> 0 AND owner = ?4))`,
+			e.ids[key], key, int64(graph.CustomersUnmerged), e.owner); err != nil {
+			return err
+		}
+	}
 	for _, key := range e.keys() {
 		if err := e.exec("DELETE FROM changes WHERE customer = ?1 OR (key = ?1 AND kind IN (?2, ?3))", key,
 			int64(graph.CustomerChanged), int64(graph.CustomersMerged)); err != nil {

@@ -100,6 +100,9 @@ func (c *conn) loggedChanges(from int64, limit int) (changes []numbered, err err
 		case graph.CustomerErased:
 			n.Customer = st.ColumnText(5)
 		}
+		if n.Kind == graph.CustomersUnmerged && customer == 0 { // from somebody who was erased since
+			n.Customer = st.ColumnText(5)
+		}
 		if err == nil && customer != 0 {
 			n.Customer, err = c.idOf(customer)
 		}
