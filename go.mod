@@ -27,6 +27,8 @@ require (
 
 require github.com/rs/cors v1.11.1
 
+require gonum.org/v1/gonum v0.17.0
+
 require (
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

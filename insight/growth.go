@@ -1,0 +1,117 @@
+package insight
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"lacuna/graph"
+)
+
+// Point is the members of a rule in one period, all counts of customers.
+type Point struct {
+	PeriodStart       time.Time // of the calendar in the configured zone
+	TotalMembers      int       // at the period's end, or as of the moment asked about where that is earlier
+	MembersAdded      int       // members then who were none at the end of the period before
+	MembersRemoved    int       // members at the end of the period before who are none then
+	NetMembersChanged int       // added less removed
+}
+
+// usualPeriods is how many are told where no time is asked for.
+const usualPeriods = 24
+
+// Growth gives the members of a rule by period. The rule is evaluated anew at each period's own end, by what had happened until then.
+// Without between it tells the last 24 periods until asOf.
+func (r *Rule) Growth(ctx context.Context, grain Grain, between graph.TimeRange, asOf time.Time) ([]Point, error) {
+	v := r.view
+	until := v.moment(asOf)
+	if until == latest { // nothing has happened
+		return nil, nil
+	}
+	from, to := v.growthSpan(grain, between, until)
+	bounds, err := v.periods(grain, from, to)
+	if err != nil || len(bounds) == 0 {
+		return nil, err
+	}
+	ends := make([]moment, len(bounds)) // the end of the period before the first one, then of each
+	for i, b := range bounds {
+		ends[i] = min(momentOf(b)-1, until)
+	}
+	var points []Point
+	if r.root.constant() {
+		points, err = r.constantGrowth(ctx, ends)
+	} else {
+		points, err = r.evaluatedGrowth(ctx, ends)
+	}
+	for i := range points {
+		points[i].PeriodStart = bounds[i]
+		points[i].NetMembersChanged = points[i].MembersAdded - points[i].MembersRemoved
+	}
+	return points, err
+}
+
+// growthSpan settles which time is told of.
+func (v *View) growthSpan(grain Grain, between graph.TimeRange, until moment) (from, to moment) {
+	to = until + 1
+	if !between.To.IsZero() {
+		to = min(to, momentOf(between.To))
+	}
+	if !between.From.IsZero() {
+		return momentOf(between.From), to
+	}
+	begin := grain.begin((to - 1).time().In(v.options.Zone))
+	for range usualPeriods - 1 {
+		begin = grain.begin(begin.Add(-time.Hour))
+	}
+	return momentOf(begin), to
+}
+
+// constantGrowth tells of a rule that holds in a customer always or never: its members change by customers who begin to exist.
+func (r *Rule) constantGrowth(ctx context.Context, ends []moment) ([]Point, error) {
+	v := r.view
+	e := &evaluation{v, ends[len(ends)-1]}
+	perPage := make([][]int, len(v.pages))
+	err := inParallel(ctx, len(v.pages), func(n int) {
+		p := v.pages[n]
+		set := r.root.holds(e, n, p, p.existing(e.asOf))
+		counts := make([]int, len(ends))
+		for slot := range set.each() {
+			i, _ := slices.BinarySearch(ends, p.born[slot])
+			counts[i]++
+		}
+		perPage[n] = counts
+	})
+	if err != nil {
+		return nil, err
+	}
+	points, total := make([]Point, len(ends)-1), 0
+	for i := range ends {
+		added := 0
+		for _, counts := range perPage {
+			added += counts[i]
+		}
+		total += added
+		if i > 0 {
+			points[i-1].TotalMembers, points[i-1].MembersAdded = total, added
+		}
+	}
+	return points, nil
+}
+
+// evaluatedGrowth evaluates the rule at each end.
+func (r *Rule) evaluatedGrowth(ctx context.Context, ends []moment) ([]Point, error) {
+	before, err := r.members(ctx, ends[0])
+	if err != nil {
+		return nil, err
+	}
+	points := make([]Point, len(ends)-1)
+	for i, end := range ends[1:] {
+		now, err := r.members(ctx, end)
+		if err != nil {
+			return nil, err
+		}
+		points[i] = Point{TotalMembers: now.Len(), MembersAdded: now.without(before), MembersRemoved: before.without(now)}
+		before = now
+	}
+	return points, nil
+}

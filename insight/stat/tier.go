@@ -1,0 +1,79 @@
+package stat
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"lacuna/graph"
+)
+
+// TierCuts are where tiers end, in shares of the cumulative value of customers in descending order.
+type TierCuts struct{ Diamond, Gold float64 }
+
+// DefaultTierCuts let the best customers be DIAMOND who make half of the value, and those GOLD who make the next three tenths.
+func DefaultTierCuts() TierCuts { return TierCuts{.5, .8} }
+
+// Tiers gives each value's tier: DIAMOND while the values before it make less than the first cut, GOLD less than the second. Ties have
+// the better tier of them. Who has brought nothing is REGULAR.
+func Tiers(values []float64, cuts TierCuts) []graph.ValueTier {
+	order, total := descending(values)
+	tiers := make([]graph.ValueTier, len(values))
+	before := 0.
+	for i := 0; i < len(order); {
+		tier := graph.TierRegular
+		switch share := before / total; {
+		case values[order[i]] <= 0:
+		case share < cuts.Diamond:
+			tier = graph.TierDiamond
+		case share < cuts.Gold:
+			tier = graph.TierGold
+		}
+		for v := values[order[i]]; i < len(order) && values[order[i]] == v; i++ {
+			tiers[order[i]] = tier
+			before += max(v, 0)
+		}
+	}
+	return tiers
+}
+
+// descending gives the order of values from the largest on, and the sum of those above 0.
+func descending(values []float64) (order []int, total float64) {
+	order = make([]int, len(values))
+	for i, v := range values {
+		order[i] = i
+		total += max(v, 0)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+	return order, total
+}
+
+// ParetoPoint is that the best customers of a share of all made a share of the value.
+type ParetoPoint struct{ CustomersShare, ValueShare float64 }
+
+// Pareto gives the measured curve at so many equal steps of customers, those who brought most first; nil where there is no value.
+func Pareto(values []float64, points int) (curve []ParetoPoint) {
+	for i := 1; i <= points; i++ {
+		x := float64(i) / float64(points)
+		y := TopShare(values, x)
+		if math.IsNaN(y) {
+			return nil
+		}
+		curve = append(curve, ParetoPoint{x, y})
+	}
+	return curve
+}
+
+// TopShare gives the share of the value that a share of the customers made, those who brought most; the number of customers is rounded half
+// up. It is NaN where there is no value.
+func TopShare(values []float64, top float64) float64 {
+	order, total := descending(values)
+	sum := 0.
+	for _, i := range order[:min(len(order), int(math.Floor(top*float64(len(order))+.5)))] {
+		sum += max(values[i], 0)
+	}
+	if total <= 0 {
+		return math.NaN()
+	}
+	return sum / total
+}
