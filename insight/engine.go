@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,12 +54,14 @@ type Engine struct {
 	options Options
 	current atomic.Pointer[View]
 	seen    atomic.Int64 // when the feed was last found at its end, in nanoseconds since 1970
+	tried   chan struct{}
+	once    sync.Once
 }
 
 // New makes an engine that knows nothing yet: see [Engine.Run].
 func New(o Options) *Engine {
 	o.fill()
-	return &Engine{options: o}
+	return &Engine{options: o, tried: make(chan struct{})}
 }
 
 // View gives the data of now, or [ErrNotReady]. It never waits.
@@ -68,6 +71,9 @@ func (e *Engine) View() (*View, error) {
 	}
 	return nil, ErrNotReady
 }
+
+// Tried is closed when there is a view for the first time, or reading has failed, which is tried again.
+func (e *Engine) Tried() <-chan struct{} { return e.tried }
 
 // Age is how long ago the view was known to hold all that the store held.
 func (e *Engine) Age() time.Duration { return e.options.Now().Sub(time.Unix(0, e.seen.Load())) }
@@ -79,6 +85,7 @@ func (e *Engine) Run(ctx context.Context, source Source) error {
 	defer tick.Stop()
 	for {
 		err := e.follow(ctx, source, tick.C)
+		e.once.Do(func() { close(e.tried) })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -215,6 +222,7 @@ func (e *Engine) catchUp(ctx context.Context, w *writer, at graph.Cursor, publis
 				w.compact()
 			}
 			e.current.Store(w.view(page.Next, stats))
+			e.once.Do(func() { close(e.tried) })
 			publish = false
 		}
 		at = page.Next

@@ -20,6 +20,9 @@ const (
 	customerIDCursor  cursorKind = 'c'
 	nameCursor        cursorKind = 'n'
 	newestCursor      cursorKind = 'd'
+	segmentCursor     cursorKind = 's'
+	segmentNameCursor cursorKind = 'm'
+	segmentSizeCursor cursorKind = 'z'
 )
 
 var errCursor = &Error{Code: CodeInvalidCursor, Message: "after is no cursor of this list in this order: use endCursor or an edge's cursor of the page before"}

@@ -56,6 +56,10 @@ type customerConnection struct{ *root }
 var _ generated.CustomerConnectionResolver = customerConnection{}
 
 func (r customerConnection) TotalCount(ctx context.Context, c *model.CustomerConnection) (int32, error) {
+	if c.Total != nil {
+		n, err := c.Total(ctx)
+		return model.Count(n), err
+	}
 	n, err := r.store.CountCustomers(ctx, c.Query)
 	return model.Count(n), err
 }

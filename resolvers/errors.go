@@ -14,6 +14,7 @@ import (
 const (
 	CodeInvalidArgument = "INVALID_ARGUMENT"
 	CodeInvalidCursor   = "INVALID_CURSOR"
+	CodeNotFound        = "NOT_FOUND"
 )
 
 // Error is a mistake of the client: a code and a message that may be shown.
@@ -28,6 +29,8 @@ func (e *Error) Error() string { return e.Message }
 func invalidArgument(format string, args ...any) error {
 	return &Error{Code: CodeInvalidArgument, Message: fmt.Sprintf(format, args...)}
 }
+
+func notFound(message string) error { return &Error{Code: CodeNotFound, Message: message} }
 
 // payload tells what became of the rows of one argument named input.
 func payload(outcomes []graph.Outcome) *model.UpsertPayload {

@@ -7,6 +7,7 @@ import (
 
 	"lacuna/graph"
 	"lacuna/graph/generated"
+	"lacuna/insight"
 	"lacuna/loader/follow"
 )
 
@@ -15,13 +16,16 @@ type Options struct {
 	Store graph.Store
 	Place string // kind and place of the store, without secrets
 
+	// Engine computes figures; nil answers that they are not there.
+	Engine *insight.Engine
+
 	// Follower tells of what is recorded; nil refuses subscriptions.
 	Follower *follow.Follower
 }
 
 // NewConfig gives the configuration of the executable schema. The server must attach loaders to every response.
 func NewConfig(o Options) generated.Config {
-	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower}}
+	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower, engine: o.Engine}}
 }
 
 // Schema gives the schema as text, with all descriptions.
@@ -37,6 +41,7 @@ type root struct {
 	store    graph.Store
 	place    string
 	follower *follow.Follower
+	engine   *insight.Engine
 }
 
 var _ generated.ResolverRoot = (*root)(nil)
@@ -53,4 +58,6 @@ func (r *root) Referrals() generated.ReferralsResolver { return referrals{} }
 func (r *root) InteractionConnection() generated.InteractionConnectionResolver {
 	return interactionConnection{}
 }
+func (r *root) Segment() generated.SegmentResolver                     { return segment{r} }
+func (r *root) SegmentPreview() generated.SegmentPreviewResolver       { return segmentPreview{} }
 func (r *root) ProductConnection() generated.ProductConnectionResolver { return productConnection{r} }

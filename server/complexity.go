@@ -2,6 +2,7 @@ package server
 
 import (
 	"math"
+	"time"
 
 	"lacuna/graph"
 	"lacuna/graph/generated"
@@ -12,9 +13,13 @@ import (
 // rows. Arithmetic saturates: an enormous first must not come out small.
 func boundComplexity(c *generated.ComplexityRoot) {
 	c.Query.Customers = func(child int, by []model.CustomerBy) int { return times(len(by), child) }
-	c.Query.FindCustomers = func(child int, _ *string, _ *graph.CustomerOrder, first int32, _ *string) int {
+	c.Query.FindCustomers = func(child int, where map[string]any, _ *time.Time, _ *string, _ *graph.CustomerOrder, first int32, _ *string) int {
+		if where != nil {
+			return plus(aScan, times(int(first), child))
+		}
 		return times(int(first), child)
 	}
+	boundFigures(c)
 	c.Query.Products = func(child int, _ *model.ProductWhere, first int32, _ *string) int { return times(int(first), child) }
 	c.Customer.Interactions = func(child int, _ *model.InteractionWhere, first int32, _ *string) int {
 		return times(int(first), child)
@@ -33,6 +38,49 @@ const (
 	usualList        = 20
 	usualCategories  = 2
 )
+
+// What figures cost beside their fields, in fields: they are computed over all customers, some by period.
+const (
+	aScan    = 500
+	aSeries  = 2_000
+	aTable   = 5_000
+	inSample = 10
+)
+
+// boundFigures does the same for what the engine computes.
+func boundFigures(c *generated.ComplexityRoot) {
+	c.Customer.Segments = func(child int) int { return plus(aScan/10, times(usualList, child)) }
+	c.Query.Segments = func(child int, _ *model.SegmentWhere, _ *model.SegmentOrder, first int32, _ *string) int {
+		return plus(aScan, times(int(first), child))
+	}
+	c.Query.PreviewSegment = func(child int, _ map[string]any, _ *time.Time) int { return plus(aScan, child) }
+	c.Query.SegmentOverlap = func(child int, segments []string, _ *time.Time) int {
+		return plus(times(len(segments), aScan), times(len(segments)*len(segments)/2, child))
+	}
+	c.Query.Demand = func(child int, _ []model.Dimension, _ []model.Measure, _ *model.DateTimeRange, _ *model.Grain, _ *model.DemandWhere, _ *time.Time, _ *string) int {
+		return plus(aTable, child)
+	}
+	c.Query.Population = func(child int, _ *time.Time) int { return plus(aTable, child) }
+	c.Segment.Size = func(child int, _ *time.Time) int { return plus(aScan, child) }
+	c.Segment.Growth = func(child int, _ *model.Grain, _ *model.DateTimeRange, _ *time.Time) int {
+		return plus(aSeries, times(usualList, child))
+	}
+	c.Segment.Trend = func(child int, _ *time.Time) int { return plus(aSeries, child) }
+	c.Segment.Members = func(child int, first int32, _ *string, _ *time.Time) int {
+		return plus(aScan, times(int(first), child))
+	}
+	c.Segment.Differentiators = func(child int, first int32, _ *time.Time) int { return plus(aTable, times(int(first), child)) }
+	c.SegmentPreview.Sample = func(child int, first int32) int { return times(int(first), child) }
+	c.SegmentPreview.Growth = func(child int, _ *model.Grain, _ *model.DateTimeRange) int {
+		return plus(aSeries, times(usualList, child))
+	}
+	c.SegmentPreview.Trend = func(child int) int { return plus(aSeries, child) }
+	c.SegmentPreview.PerRule = func(child int) int { return plus(aSeries, times(usualList, child)) }
+	c.RuleTrace.Children = func(child int) int { return times(inSample, child) }
+}
+
+// plus adds, at most the largest int32.
+func plus(a, b int) int { return min(a+b, math.MaxInt32) }
 
 // times is 1 + n × child, at most the largest int32.
 func times(n, child int) int {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
@@ -14,6 +15,12 @@ type cost struct {
 	Requested int `json:"requested"` // what the operation may cost at most: fields, lists multiplied by how long they may be
 	Actual    int `json:"actual"`    // fields in the answer
 	Limit     int `json:"limit"`     // of requested
+}
+
+// dataInfo is what stands in extensions.data of every answer that figures went into.
+type dataInfo struct {
+	Version string     `json:"version"` // names the state of the store
+	AsOf    *time.Time `json:"asOf"`    // the moment that figures are as of; null while there is nothing
 }
 
 // write writes it as JSON: it stands in every answer, and reflection would take longer than all else there.

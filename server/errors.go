@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"lacuna/graph"
+	"lacuna/insight"
 	"lacuna/resolvers"
 	"lacuna/server/guard"
 )
@@ -55,6 +56,12 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 func codeAndMessage(err error) (code, message string) {
 	if coded, ok := errors.AsType[*resolvers.Error](err); ok {
 		return coded.Code, coded.Message
+	}
+	if wrong, ok := errors.AsType[*graph.RuleError](err); ok {
+		return "INVALID_RULE", wrong.Error()
+	}
+	if errors.Is(err, insight.ErrNotReady) {
+		return codeUnavailable, insight.ErrNotReady.Error()
 	}
 	if told, ok := errors.AsType[clientError](err); ok {
 		return told.code(), told.Error()

@@ -14,6 +14,7 @@ import (
 
 	"lacuna/graph"
 	"lacuna/graph/generated"
+	"lacuna/graph/model"
 	"lacuna/internal/access"
 	"lacuna/loader"
 	"lacuna/loader/follow"
@@ -28,7 +29,7 @@ var errPanic = errors.New("panic")
 // answer is seen by the next.
 func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	config := resolvers.NewConfig(resolvers.Options{
-		Store: store, Place: s.options.Place, Follower: follow.New(store, s.options.Logger, follow.Every),
+		Store: store, Place: s.options.Place, Engine: s.options.Engine, Follower: follow.New(store, s.options.Logger, follow.Every),
 	})
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
@@ -61,7 +62,11 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	}
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		begun := time.Now()
-		response := next(loader.Attach(ctx, store, s.options.BatchWait))
+		ctx = loader.Attach(ctx, store, s.options.BatchWait)
+		if s.options.Engine != nil {
+			ctx = resolvers.WithView(ctx, s.options.Engine.View)
+		}
+		response := next(ctx)
 		s.metrics.graphql.count(ctx, response, time.Since(begun))
 		if c, ok := costOf(ctx, response); ok {
 			if response.Extensions == nil {
@@ -69,6 +74,12 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 			}
 			response.Extensions["cost"] = c
 			s.metrics.cost.Observe(float64(c.Requested))
+		}
+		if version, asOf, ok := resolvers.DataOf(ctx); ok && response != nil {
+			if response.Extensions == nil {
+				response.Extensions = map[string]any{}
+			}
+			response.Extensions["data"] = dataInfo{string(version), model.Moment(asOf)}
 		}
 		return response
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lacuna/graph"
+	"lacuna/insight"
 	"lacuna/internal/access"
 	"lacuna/loader"
 	"lacuna/server/guard"
@@ -24,6 +25,7 @@ type Options struct {
 	Registry *prometheus.Registry   // required; the server's collectors are registered with it
 	Pages    *Pages                 // what browsers are shown; nil: the schema, and a line at /
 	Keys     func() *access.Keyring // those who may ask; nil: everybody on this machine
+	Engine   *insight.Engine        // computes figures; nil: none are answered
 	Place    string                 // what and where the store is, without secrets: "sqlite:lacuna.db"
 
 	RequestTimeout  time.Duration // of one GraphQL request once it is read; 30 s
@@ -158,6 +160,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, open func(con
 		return errors.Join(fmt.Errorf("open %s: %w", s.options.Place, err), httpServer.Close(), drop(<-ended))
 	}
 	s.Attach(store)
+	stopEngine := s.startEngine(ctx, store)
 	ready("http://" + listener.Addr().String())
 
 	var failure error
@@ -177,7 +180,29 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, open func(con
 		failure = errors.Join(failure, httpServer.Close()) // what would not end is cut off before the store goes
 	}
 	s.Detach()
+	stopEngine()
 	return errors.Join(failure, store.Close())
+}
+
+// startEngine begins to compute figures from a store and waits for the first ones. What it gives ends that, and waits for the end.
+func (s *Server) startEngine(ctx context.Context, store graph.Store) (stop func()) {
+	if s.options.Engine == nil {
+		return func() {}
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the last request has been answered
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.options.Engine.Run(running, store) // it ends with the context alone
+	}()
+	select {
+	case <-s.options.Engine.Tried():
+	case <-ctx.Done():
+	}
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // drop forgets the errors with which a server whose listener was closed says that it stopped.
@@ -228,7 +253,14 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store does not answer")
 		return
 	}
-	writeText(w, http.StatusOK, "ready")
+	text := "ready"
+	if e := s.options.Engine; e != nil {
+		text = "ready; figures are being prepared"
+		if _, err := e.View(); err == nil {
+			text = fmt.Sprintf("ready; figures are %.1f s old", e.Age().Seconds())
+		}
+	}
+	writeText(w, http.StatusOK, text)
 }
 
 func writeText(w http.ResponseWriter, status int, text string) {

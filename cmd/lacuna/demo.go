@@ -30,7 +30,7 @@ func newDemo() *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, flags, seed) },
 	}
-	flags.add(cmd)
+	flags.add(cmd, demoZone())
 	cmd.Flags().Uint64Var(&seed, "seed", synth.DefaultSeed, "invent another marketplace from this `number`")
 	return cmd
 }
@@ -72,12 +72,17 @@ func openDemo(ctx context.Context, folder string, seed uint64, logger *slog.Logg
 	return store, nil
 }
 
-func loadDemo(ctx context.Context, store graph.Store, files string) (bulk.Summary, error) {
+// demoZone is where the marketplace is.
+func demoZone() *time.Location {
 	zone, err := time.LoadLocation(synth.Zone)
 	if err != nil {
-		return bulk.Summary{}, err
+		panic(err) // zones are in the program
 	}
-	summary, err := bulk.Load(ctx, store, []string{files}, bulk.Options{Source: "demo", Zone: zone, Currency: synth.Currency})
+	return zone
+}
+
+func loadDemo(ctx context.Context, store graph.Store, files string) (bulk.Summary, error) {
+	summary, err := bulk.Load(ctx, store, []string{files}, bulk.Options{Source: "demo", Zone: demoZone(), Currency: synth.Currency})
 	if err == nil && summary.Rejected > 0 {
 		err = fmt.Errorf("%d rows were rejected", summary.Rejected)
 	}

@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"lacuna/graph"
+	"lacuna/insight"
 	"lacuna/internal/access"
+	"lacuna/internal/config"
 	"lacuna/server"
 	"lacuna/server/guard"
 	"lacuna/web"
@@ -35,9 +35,12 @@ type serveFlags struct {
 	origins       []string
 	pprof         string
 	introspection bool
+	zone          *time.Location
+	figures       string // file to keep what was read in; "" for none
 }
 
-func (f *serveFlags) add(cmd *cobra.Command) {
+func (f *serveFlags) add(cmd *cobra.Command, zone *time.Location) {
+	config.ZoneVar(cmd.Flags(), &f.zone, zone)
 	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `address`, of loopback unless there are keys; port 0 chooses a free one")
 	cmd.Flags().StringVar(&f.keys, "keys", "", "ask for API keys of this `file`, see 'lacuna token'; without it, only this machine is answered")
 	cmd.Flags().StringToIntVar(&f.limits, "limits", nil, "change `limits` on requests, as depth=15,aliases=50: "+strings.Join(guard.Names(), ", "))
@@ -53,6 +56,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 func newServe() *cobra.Command {
 	var flags serveFlags
 	var location string
+	var keep bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve a store over GraphQL",
@@ -67,19 +71,27 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if keep {
+				flags.figures = path + figuresSuffix
+			}
 			return serve(cmd, flags, location, func(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
 				return openStore(ctx, path, logger, printer(cmd.ErrOrStderr()))
 			}, nil)
 		},
 	}
-	flags.add(cmd)
+	flags.add(cmd, time.UTC)
 	addStoreFlag(cmd, &location)
+	cmd.Flags().BoolVar(&keep, "keep-figures", true, "keep what figures are computed from in a file beside the store, so that the next start need not read it again")
 	return cmd
 }
 
+// figuresSuffix is what the file of figures is called after its store.
+const figuresSuffix = ".figures"
+
 // serve listens, opens the store and serves until the command's context ends. welcome, if any, is told the address.
 func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context.Context, *slog.Logger) (graph.Store, error), welcome func(address string)) error {
-	collectGarbage(400) // what lives on is small, and what one request leaves behind is not: a tenth of its time
+	stopTuning := tuneGarbage(cmd.Context())
+	defer stopTuning()
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: flags.logLevel}))
 	pages, err := server.NewPages(web.Pages())
@@ -91,6 +103,7 @@ func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context
 		return err
 	}
 	options.Pages, options.Place = pages, place
+	options.Engine = insight.New(insight.Options{Logger: logger, Zone: flags.zone, Snapshot: flags.figures})
 	listener, err := server.Listen(ctx, flags.addr, options.Keys != nil)
 	if wrong, ok := errors.AsType[*server.AddressError](err); ok {
 		return usageError("--addr: %w", wrong)
@@ -169,13 +182,6 @@ func (f *serveFlags) options(logger *slog.Logger) (server.Options, error) {
 	}
 	o.Keys = watch.Keyring
 	return o, nil
-}
-
-// collectGarbage sets by how many percent the heap may grow between collections. Whoever sets GOGC has the last word.
-func collectGarbage(percent int) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
 }
 
 func printer(w io.Writer) func(format string, args ...any) {

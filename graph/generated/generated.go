@@ -38,6 +38,8 @@ type ResolverRoot interface {
 	ProductConnection() ProductConnectionResolver
 	Query() QueryResolver
 	Referrals() ReferralsResolver
+	Segment() SegmentResolver
+	SegmentPreview() SegmentPreviewResolver
 	Subscription() SubscriptionResolver
 }
 
@@ -72,15 +74,20 @@ type ComplexityRoot struct {
 		Attributes   func(childComplexity int) int
 		Consents     func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
+		DataQuality  func(childComplexity int) int
 		Household    func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Identities   func(childComplexity int) int
 		Interactions func(childComplexity int, where *model.InteractionWhere, first int32, after *string) int
 		LastSeenAt   func(childComplexity int) int
+		Lifecycle    func(childComplexity int) int
 		MergedIDs    func(childComplexity int) int
 		Name         func(childComplexity int) int
 		Referrals    func(childComplexity int) int
+		Rfm          func(childComplexity int) int
+		Segments     func(childComplexity int) int
 		Touchpoints  func(childComplexity int) int
+		ValueTier    func(childComplexity int) int
 	}
 
 	CustomerConnection struct {
@@ -95,12 +102,65 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DataQuality struct {
+		Ask          func(childComplexity int) int
+		Completeness func(childComplexity int) int
+		Contested    func(childComplexity int) int
+		Stale        func(childComplexity int) int
+		Verified     func(childComplexity int) int
+	}
+
+	DeleteSegmentPayload struct {
+		Deleted    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DemandColumn struct {
+		Kind    func(childComplexity int) int
+		Name    func(childComplexity int) int
+		Numbers func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		Strings func(childComplexity int) int
+		Unit    func(childComplexity int) int
+	}
+
+	DemandTable struct {
+		AsOf        func(childComplexity int) int
+		Columns     func(childComplexity int) int
+		DataVersion func(childComplexity int) int
+		RowCount    func(childComplexity int) int
+	}
+
+	Differentiator struct {
+		Attribute func(childComplexity int) int
+		Category  func(childComplexity int) int
+		High      func(childComplexity int) int
+		Lift      func(childComplexity int) int
+		Low       func(childComplexity int) int
+		Others    func(childComplexity int) int
+		QValue    func(childComplexity int) int
+		Share     func(childComplexity int) int
+		Value     func(childComplexity int) int
+	}
+
 	ErasePayload struct {
 		Erased       func(childComplexity int) int
 		Identities   func(childComplexity int) int
 		Interactions func(childComplexity int) int
 		Merges       func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	Growth struct {
+		FromMembers     func(childComplexity int) int
+		FromShare       func(childComplexity int) int
+		High            func(childComplexity int) int
+		Low             func(childComplexity int) int
+		QValue          func(childComplexity int) int
+		Rate            func(childComplexity int) int
+		Reason          func(childComplexity int) int
+		SeasonSeparable func(childComplexity int) int
+		Significant     func(childComplexity int) int
 	}
 
 	Household struct {
@@ -148,6 +208,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KnownShare struct {
+		Attribute func(childComplexity int) int
+		Share     func(childComplexity int) int
+	}
+
+	LifecycleCount struct {
+		Customers func(childComplexity int) int
+		Lifecycle func(childComplexity int) int
+		Revenue   func(childComplexity int) int
+	}
+
 	MergeConflict struct {
 		Field  func(childComplexity int) int
 		Keep   func(childComplexity int) int
@@ -178,10 +249,12 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		DeleteSegment       func(childComplexity int, id string) int
 		EraseCustomer       func(childComplexity int, id string, keepStatistics bool) int
 		MergeCustomers      func(childComplexity int, keep string, merge string, dryRun bool) int
 		RecordInteractions  func(childComplexity int, input []model.InteractionInput, createMissing bool) int
 		RetractInteractions func(childComplexity int, input []model.RetractionInput) int
+		SaveSegment         func(childComplexity int, input model.SegmentInput) int
 		SetConsent          func(childComplexity int, input model.ConsentInput) int
 		UnmergeCustomers    func(childComplexity int, mergeID string) int
 		UpsertCategories    func(childComplexity int, input []model.CategoryInput) int
@@ -197,6 +270,39 @@ type ComplexityRoot struct {
 	PageInfo struct {
 		EndCursor   func(childComplexity int) int
 		HasNextPage func(childComplexity int) int
+	}
+
+	ParetoPoint struct {
+		CustomersShare func(childComplexity int) int
+		RevenueShare   func(childComplexity int) int
+	}
+
+	Population struct {
+		AsOf                func(childComplexity int) int
+		Buyers              func(childComplexity int) int
+		ComputedAt          func(childComplexity int) int
+		Currency            func(childComplexity int) int
+		Customers           func(childComplexity int) int
+		Groups              func(childComplexity int) int
+		Lifecycle           func(childComplexity int) int
+		Members             func(childComplexity int) int
+		MembersRevenueShare func(childComplexity int) int
+		NetRevenue          func(childComplexity int) int
+		Pareto              func(childComplexity int) int
+		PurchaseCycleDays   func(childComplexity int) int
+		Quality             func(childComplexity int) int
+		Reason              func(childComplexity int) int
+		Returns             func(childComplexity int) int
+		Revenue             func(childComplexity int) int
+		RfmGrid             func(childComplexity int) int
+		Support             func(childComplexity int) int
+		Tiers               func(childComplexity int) int
+		TopFifthShare       func(childComplexity int) int
+	}
+
+	PopulationQuality struct {
+		Known    func(childComplexity int) int
+		Verified func(childComplexity int) int
 	}
 
 	Product struct {
@@ -225,14 +331,21 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Categories    func(childComplexity int, parent *string) int
-		Category      func(childComplexity int, id string) int
-		Customer      func(childComplexity int, by model.CustomerBy) int
-		Customers     func(childComplexity int, by []model.CustomerBy) int
-		FindCustomers func(childComplexity int, search *string, orderBy *graph.CustomerOrder, first int32, after *string) int
-		Product       func(childComplexity int, id string) int
-		Products      func(childComplexity int, where *model.ProductWhere, first int32, after *string) int
-		Status        func(childComplexity int) int
+		Categories        func(childComplexity int, parent *string) int
+		Category          func(childComplexity int, id string) int
+		Customer          func(childComplexity int, by model.CustomerBy) int
+		Customers         func(childComplexity int, by []model.CustomerBy) int
+		Demand            func(childComplexity int, by []model.Dimension, measures []model.Measure, between *model.DateTimeRange, grain *model.Grain, where *model.DemandWhere, asOf *time.Time, attribute *string) int
+		ExplainMembership func(childComplexity int, customer string, segment *string, rule map[string]any, asOf *time.Time) int
+		FindCustomers     func(childComplexity int, where map[string]any, asOf *time.Time, search *string, orderBy *graph.CustomerOrder, first int32, after *string) int
+		Population        func(childComplexity int, asOf *time.Time) int
+		PreviewSegment    func(childComplexity int, rule map[string]any, asOf *time.Time) int
+		Product           func(childComplexity int, id string) int
+		Products          func(childComplexity int, where *model.ProductWhere, first int32, after *string) int
+		Segment           func(childComplexity int, id string) int
+		SegmentOverlap    func(childComplexity int, segments []string, asOf *time.Time) int
+		Segments          func(childComplexity int, where *model.SegmentWhere, orderBy *model.SegmentOrder, first int32, after *string) int
+		Status            func(childComplexity int) int
 	}
 
 	Referrals struct {
@@ -240,9 +353,129 @@ type ComplexityRoot struct {
 		ReferredBy func(childComplexity int) int
 	}
 
+	Rfm struct {
+		Currency       func(childComplexity int) int
+		Frequency      func(childComplexity int) int
+		FrequencyScore func(childComplexity int) int
+		Group          func(childComplexity int) int
+		Monetary       func(childComplexity int) int
+		MonetaryScore  func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		RecencyDays    func(childComplexity int) int
+		RecencyScore   func(childComplexity int) int
+	}
+
+	RfmCell struct {
+		Customers func(childComplexity int) int
+		Frequency func(childComplexity int) int
+		Recency   func(childComplexity int) int
+		Revenue   func(childComplexity int) int
+	}
+
+	RfmGroupCount struct {
+		Customers func(childComplexity int) int
+		Group     func(childComplexity int) int
+		Revenue   func(childComplexity int) int
+	}
+
+	RuleCount struct {
+		Path func(childComplexity int) int
+		Rule func(childComplexity int) int
+		Size func(childComplexity int) int
+	}
+
+	RuleTrace struct {
+		Children func(childComplexity int) int
+		Matches  func(childComplexity int) int
+		Observed func(childComplexity int) int
+		Rule     func(childComplexity int) int
+	}
+
+	SaveSegmentPayload struct {
+		Segment    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SavedSegment struct {
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Rule        func(childComplexity int) int
+	}
+
+	Segment struct {
+		Description     func(childComplexity int) int
+		Differentiators func(childComplexity int, first int32, asOf *time.Time) int
+		Growth          func(childComplexity int, grain *model.Grain, between *model.DateTimeRange, asOf *time.Time) int
+		ID              func(childComplexity int) int
+		Members         func(childComplexity int, first int32, after *string, asOf *time.Time) int
+		Name            func(childComplexity int) int
+		Origin          func(childComplexity int) int
+		Rule            func(childComplexity int) int
+		Size            func(childComplexity int, asOf *time.Time) int
+		Status          func(childComplexity int) int
+		Trend           func(childComplexity int, asOf *time.Time) int
+		UsedBy          func(childComplexity int) int
+	}
+
+	SegmentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SegmentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SegmentMembership struct {
+		Segment func(childComplexity int) int
+		Since   func(childComplexity int) int
+	}
+
+	SegmentOverlap struct {
+		A       func(childComplexity int) int
+		B       func(childComplexity int) int
+		Common  func(childComplexity int) int
+		Jaccard func(childComplexity int) int
+		SizeA   func(childComplexity int) int
+		SizeB   func(childComplexity int) int
+	}
+
+	SegmentPoint struct {
+		MembersAdded      func(childComplexity int) int
+		MembersRemoved    func(childComplexity int) int
+		NetMembersChanged func(childComplexity int) int
+		PeriodStart       func(childComplexity int) int
+		TotalMembers      func(childComplexity int) int
+	}
+
+	SegmentPreview struct {
+		Growth  func(childComplexity int, grain *model.Grain, between *model.DateTimeRange) int
+		PerRule func(childComplexity int) int
+		Sample  func(childComplexity int, first int32) int
+		Size    func(childComplexity int) int
+		TookMs  func(childComplexity int) int
+		Trend   func(childComplexity int) int
+	}
+
+	SegmentStatus struct {
+		Error          func(childComplexity int) int
+		LastComputedAt func(childComplexity int) int
+		StaleSince     func(childComplexity int) int
+		State          func(childComplexity int) int
+	}
+
 	SetConsentPayload struct {
 		Customer   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	StaleField struct {
+		Name       func(childComplexity int) int
+		ObservedAt func(childComplexity int) int
 	}
 
 	Status struct {
@@ -259,6 +492,18 @@ type ComplexityRoot struct {
 
 	Subscription struct {
 		InteractionRecorded func(childComplexity int, customer *string) int
+	}
+
+	SupportLoad struct {
+		Contacts        func(childComplexity int) int
+		Customers       func(childComplexity int) int
+		CustomersOfHalf func(childComplexity int) int
+	}
+
+	TierCount struct {
+		Customers func(childComplexity int) int
+		Revenue   func(childComplexity int) int
+		Tier      func(childComplexity int) int
 	}
 
 	Touchpoint struct {
@@ -297,6 +542,11 @@ type CustomerResolver interface {
 	Referrals(ctx context.Context, obj *model.Customer) (*model.Referrals, error)
 	Interactions(ctx context.Context, obj *model.Customer, where *model.InteractionWhere, first int32, after *string) (*model.InteractionConnection, error)
 	Touchpoints(ctx context.Context, obj *model.Customer) ([]model.Touchpoint, error)
+	Segments(ctx context.Context, obj *model.Customer) ([]model.SegmentMembership, error)
+	Rfm(ctx context.Context, obj *model.Customer) (*model.Rfm, error)
+	Lifecycle(ctx context.Context, obj *model.Customer) (*model.Lifecycle, error)
+	ValueTier(ctx context.Context, obj *model.Customer) (*model.ValueTier, error)
+	DataQuality(ctx context.Context, obj *model.Customer) (*model.DataQuality, error)
 }
 type CustomerConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *model.CustomerConnection) (int32, error)
@@ -317,6 +567,8 @@ type MutationResolver interface {
 	MergeCustomers(ctx context.Context, keep string, merge string, dryRun bool) (*model.MergePayload, error)
 	UnmergeCustomers(ctx context.Context, mergeID string) (*model.UnmergePayload, error)
 	EraseCustomer(ctx context.Context, id string, keepStatistics bool) (*model.ErasePayload, error)
+	SaveSegment(ctx context.Context, input model.SegmentInput) (*model.SaveSegmentPayload, error)
+	DeleteSegment(ctx context.Context, id string) (*model.DeleteSegmentPayload, error)
 }
 type ProductConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *model.ProductConnection) (int32, error)
@@ -324,16 +576,38 @@ type ProductConnectionResolver interface {
 type QueryResolver interface {
 	Customer(ctx context.Context, by model.CustomerBy) (*model.Customer, error)
 	Customers(ctx context.Context, by []model.CustomerBy) ([]*model.Customer, error)
-	FindCustomers(ctx context.Context, search *string, orderBy *graph.CustomerOrder, first int32, after *string) (*model.CustomerConnection, error)
+	FindCustomers(ctx context.Context, where map[string]any, asOf *time.Time, search *string, orderBy *graph.CustomerOrder, first int32, after *string) (*model.CustomerConnection, error)
 	Status(ctx context.Context) (*model.Status, error)
 	Product(ctx context.Context, id string) (*model.Product, error)
 	Products(ctx context.Context, where *model.ProductWhere, first int32, after *string) (*model.ProductConnection, error)
 	Category(ctx context.Context, id string) (*model.Category, error)
 	Categories(ctx context.Context, parent *string) ([]model.Category, error)
+	Segment(ctx context.Context, id string) (*model.Segment, error)
+	Segments(ctx context.Context, where *model.SegmentWhere, orderBy *model.SegmentOrder, first int32, after *string) (*model.SegmentConnection, error)
+	PreviewSegment(ctx context.Context, rule map[string]any, asOf *time.Time) (*model.SegmentPreview, error)
+	ExplainMembership(ctx context.Context, customer string, segment *string, rule map[string]any, asOf *time.Time) (*model.RuleTrace, error)
+	SegmentOverlap(ctx context.Context, segments []string, asOf *time.Time) ([]model.SegmentOverlap, error)
+	Demand(ctx context.Context, by []model.Dimension, measures []model.Measure, between *model.DateTimeRange, grain *model.Grain, where *model.DemandWhere, asOf *time.Time, attribute *string) (*model.DemandTable, error)
+	Population(ctx context.Context, asOf *time.Time) (*model.Population, error)
 }
 type ReferralsResolver interface {
 	ReferredBy(ctx context.Context, obj *model.Referrals) (*model.Customer, error)
 	Referred(ctx context.Context, obj *model.Referrals) ([]model.Customer, error)
+}
+type SegmentResolver interface {
+	Size(ctx context.Context, obj *model.Segment, asOf *time.Time) (int32, error)
+	Growth(ctx context.Context, obj *model.Segment, grain *model.Grain, between *model.DateTimeRange, asOf *time.Time) ([]model.SegmentPoint, error)
+	Trend(ctx context.Context, obj *model.Segment, asOf *time.Time) (*model.Growth, error)
+	Members(ctx context.Context, obj *model.Segment, first int32, after *string, asOf *time.Time) (*model.CustomerConnection, error)
+	Differentiators(ctx context.Context, obj *model.Segment, first int32, asOf *time.Time) ([]model.Differentiator, error)
+	Status(ctx context.Context, obj *model.Segment) (*model.SegmentStatus, error)
+	UsedBy(ctx context.Context, obj *model.Segment) ([]string, error)
+}
+type SegmentPreviewResolver interface {
+	Sample(ctx context.Context, obj *model.SegmentPreview, first int32) ([]model.Customer, error)
+	Growth(ctx context.Context, obj *model.SegmentPreview, grain *model.Grain, between *model.DateTimeRange) ([]model.SegmentPoint, error)
+	Trend(ctx context.Context, obj *model.SegmentPreview) (*model.Growth, error)
+	PerRule(ctx context.Context, obj *model.SegmentPreview) ([]model.RuleCount, error)
 }
 type SubscriptionResolver interface {
 	InteractionRecorded(ctx context.Context, customer *string) (<-chan *model.Interaction, error)
@@ -467,6 +741,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CreatedAt(childComplexity), true
+	case "Customer.dataQuality":
+		if e.ComplexityRoot.Customer.DataQuality == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.DataQuality(childComplexity), true
 	case "Customer.household":
 		if e.ComplexityRoot.Customer.Household == nil {
 			break
@@ -502,6 +782,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.LastSeenAt(childComplexity), true
+	case "Customer.lifecycle":
+		if e.ComplexityRoot.Customer.Lifecycle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Lifecycle(childComplexity), true
 	case "Customer.mergedIds":
 		if e.ComplexityRoot.Customer.MergedIDs == nil {
 			break
@@ -520,12 +806,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Referrals(childComplexity), true
+	case "Customer.rfm":
+		if e.ComplexityRoot.Customer.Rfm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Rfm(childComplexity), true
+	case "Customer.segments":
+		if e.ComplexityRoot.Customer.Segments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Segments(childComplexity), true
 	case "Customer.touchpoints":
 		if e.ComplexityRoot.Customer.Touchpoints == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.Touchpoints(childComplexity), true
+	case "Customer.valueTier":
+		if e.ComplexityRoot.Customer.ValueTier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.ValueTier(childComplexity), true
 
 	case "CustomerConnection.edges":
 		if e.ComplexityRoot.CustomerConnection.Edges == nil {
@@ -565,6 +869,167 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
 
+	case "DataQuality.ask":
+		if e.ComplexityRoot.DataQuality.Ask == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQuality.Ask(childComplexity), true
+	case "DataQuality.completeness":
+		if e.ComplexityRoot.DataQuality.Completeness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQuality.Completeness(childComplexity), true
+	case "DataQuality.contested":
+		if e.ComplexityRoot.DataQuality.Contested == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQuality.Contested(childComplexity), true
+	case "DataQuality.stale":
+		if e.ComplexityRoot.DataQuality.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQuality.Stale(childComplexity), true
+	case "DataQuality.verified":
+		if e.ComplexityRoot.DataQuality.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQuality.Verified(childComplexity), true
+
+	case "DeleteSegmentPayload.deleted":
+		if e.ComplexityRoot.DeleteSegmentPayload.Deleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteSegmentPayload.Deleted(childComplexity), true
+	case "DeleteSegmentPayload.userErrors":
+		if e.ComplexityRoot.DeleteSegmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteSegmentPayload.UserErrors(childComplexity), true
+
+	case "DemandColumn.kind":
+		if e.ComplexityRoot.DemandColumn.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandColumn.Kind(childComplexity), true
+	case "DemandColumn.name":
+		if e.ComplexityRoot.DemandColumn.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandColumn.Name(childComplexity), true
+	case "DemandColumn.numbers":
+		if e.ComplexityRoot.DemandColumn.Numbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandColumn.Numbers(childComplexity), true
+	case "DemandColumn.reason":
+		if e.ComplexityRoot.DemandColumn.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandColumn.Reason(childComplexity), true
+	case "DemandColumn.strings":
+		if e.ComplexityRoot.DemandColumn.Strings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandColumn.Strings(childComplexity), true
+	case "DemandColumn.unit":
+		if e.ComplexityRoot.DemandColumn.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandColumn.Unit(childComplexity), true
+
+	case "DemandTable.asOf":
+		if e.ComplexityRoot.DemandTable.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandTable.AsOf(childComplexity), true
+	case "DemandTable.columns":
+		if e.ComplexityRoot.DemandTable.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandTable.Columns(childComplexity), true
+	case "DemandTable.dataVersion":
+		if e.ComplexityRoot.DemandTable.DataVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandTable.DataVersion(childComplexity), true
+	case "DemandTable.rowCount":
+		if e.ComplexityRoot.DemandTable.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandTable.RowCount(childComplexity), true
+
+	case "Differentiator.attribute":
+		if e.ComplexityRoot.Differentiator.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Attribute(childComplexity), true
+	case "Differentiator.category":
+		if e.ComplexityRoot.Differentiator.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Category(childComplexity), true
+	case "Differentiator.high":
+		if e.ComplexityRoot.Differentiator.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.High(childComplexity), true
+	case "Differentiator.lift":
+		if e.ComplexityRoot.Differentiator.Lift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Lift(childComplexity), true
+	case "Differentiator.low":
+		if e.ComplexityRoot.Differentiator.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Low(childComplexity), true
+	case "Differentiator.others":
+		if e.ComplexityRoot.Differentiator.Others == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Others(childComplexity), true
+	case "Differentiator.qValue":
+		if e.ComplexityRoot.Differentiator.QValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.QValue(childComplexity), true
+	case "Differentiator.share":
+		if e.ComplexityRoot.Differentiator.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Share(childComplexity), true
+	case "Differentiator.value":
+		if e.ComplexityRoot.Differentiator.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Differentiator.Value(childComplexity), true
+
 	case "ErasePayload.erased":
 		if e.ComplexityRoot.ErasePayload.Erased == nil {
 			break
@@ -595,6 +1060,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ErasePayload.UserErrors(childComplexity), true
+
+	case "Growth.fromMembers":
+		if e.ComplexityRoot.Growth.FromMembers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.FromMembers(childComplexity), true
+	case "Growth.fromShare":
+		if e.ComplexityRoot.Growth.FromShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.FromShare(childComplexity), true
+	case "Growth.high":
+		if e.ComplexityRoot.Growth.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.High(childComplexity), true
+	case "Growth.low":
+		if e.ComplexityRoot.Growth.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.Low(childComplexity), true
+	case "Growth.qValue":
+		if e.ComplexityRoot.Growth.QValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.QValue(childComplexity), true
+	case "Growth.rate":
+		if e.ComplexityRoot.Growth.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.Rate(childComplexity), true
+	case "Growth.reason":
+		if e.ComplexityRoot.Growth.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.Reason(childComplexity), true
+	case "Growth.seasonSeparable":
+		if e.ComplexityRoot.Growth.SeasonSeparable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.SeasonSeparable(childComplexity), true
+	case "Growth.significant":
+		if e.ComplexityRoot.Growth.Significant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Growth.Significant(childComplexity), true
 
 	case "Household.id":
 		if e.ComplexityRoot.Household.ID == nil {
@@ -781,6 +1301,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InteractionEdge.Node(childComplexity), true
 
+	case "KnownShare.attribute":
+		if e.ComplexityRoot.KnownShare.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KnownShare.Attribute(childComplexity), true
+	case "KnownShare.share":
+		if e.ComplexityRoot.KnownShare.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KnownShare.Share(childComplexity), true
+
+	case "LifecycleCount.customers":
+		if e.ComplexityRoot.LifecycleCount.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleCount.Customers(childComplexity), true
+	case "LifecycleCount.lifecycle":
+		if e.ComplexityRoot.LifecycleCount.Lifecycle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleCount.Lifecycle(childComplexity), true
+	case "LifecycleCount.revenue":
+		if e.ComplexityRoot.LifecycleCount.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleCount.Revenue(childComplexity), true
+
 	case "MergeConflict.field":
 		if e.ComplexityRoot.MergeConflict.Field == nil {
 			break
@@ -887,6 +1439,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MovedIdentity.Value(childComplexity), true
 
+	case "Mutation.deleteSegment":
+		if e.ComplexityRoot.Mutation.DeleteSegment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteSegment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteSegment(childComplexity, args["id"].(string)), true
 	case "Mutation.eraseCustomer":
 		if e.ComplexityRoot.Mutation.EraseCustomer == nil {
 			break
@@ -931,6 +1494,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetractInteractions(childComplexity, args["input"].([]model.RetractionInput)), true
+	case "Mutation.saveSegment":
+		if e.ComplexityRoot.Mutation.SaveSegment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveSegment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveSegment(childComplexity, args["input"].(model.SegmentInput)), true
 	case "Mutation.setConsent":
 		if e.ComplexityRoot.Mutation.SetConsent == nil {
 			break
@@ -1012,6 +1586,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.HasNextPage(childComplexity), true
+
+	case "ParetoPoint.customersShare":
+		if e.ComplexityRoot.ParetoPoint.CustomersShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParetoPoint.CustomersShare(childComplexity), true
+	case "ParetoPoint.revenueShare":
+		if e.ComplexityRoot.ParetoPoint.RevenueShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParetoPoint.RevenueShare(childComplexity), true
+
+	case "Population.asOf":
+		if e.ComplexityRoot.Population.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.AsOf(childComplexity), true
+	case "Population.buyers":
+		if e.ComplexityRoot.Population.Buyers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Buyers(childComplexity), true
+	case "Population.computedAt":
+		if e.ComplexityRoot.Population.ComputedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.ComputedAt(childComplexity), true
+	case "Population.currency":
+		if e.ComplexityRoot.Population.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Currency(childComplexity), true
+	case "Population.customers":
+		if e.ComplexityRoot.Population.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Customers(childComplexity), true
+	case "Population.groups":
+		if e.ComplexityRoot.Population.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Groups(childComplexity), true
+	case "Population.lifecycle":
+		if e.ComplexityRoot.Population.Lifecycle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Lifecycle(childComplexity), true
+	case "Population.members":
+		if e.ComplexityRoot.Population.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Members(childComplexity), true
+	case "Population.membersRevenueShare":
+		if e.ComplexityRoot.Population.MembersRevenueShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.MembersRevenueShare(childComplexity), true
+	case "Population.netRevenue":
+		if e.ComplexityRoot.Population.NetRevenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.NetRevenue(childComplexity), true
+	case "Population.pareto":
+		if e.ComplexityRoot.Population.Pareto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Pareto(childComplexity), true
+	case "Population.purchaseCycleDays":
+		if e.ComplexityRoot.Population.PurchaseCycleDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.PurchaseCycleDays(childComplexity), true
+	case "Population.quality":
+		if e.ComplexityRoot.Population.Quality == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Quality(childComplexity), true
+	case "Population.reason":
+		if e.ComplexityRoot.Population.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Reason(childComplexity), true
+	case "Population.returns":
+		if e.ComplexityRoot.Population.Returns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Returns(childComplexity), true
+	case "Population.revenue":
+		if e.ComplexityRoot.Population.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Revenue(childComplexity), true
+	case "Population.rfmGrid":
+		if e.ComplexityRoot.Population.RfmGrid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.RfmGrid(childComplexity), true
+	case "Population.support":
+		if e.ComplexityRoot.Population.Support == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Support(childComplexity), true
+	case "Population.tiers":
+		if e.ComplexityRoot.Population.Tiers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.Tiers(childComplexity), true
+	case "Population.topFifthShare":
+		if e.ComplexityRoot.Population.TopFifthShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Population.TopFifthShare(childComplexity), true
+
+	case "PopulationQuality.known":
+		if e.ComplexityRoot.PopulationQuality.Known == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PopulationQuality.Known(childComplexity), true
+	case "PopulationQuality.verified":
+		if e.ComplexityRoot.PopulationQuality.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PopulationQuality.Verified(childComplexity), true
 
 	case "Product.attributes":
 		if e.ComplexityRoot.Product.Attributes == nil {
@@ -1156,6 +1877,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["by"].([]model.CustomerBy)), true
+	case "Query.demand":
+		if e.ComplexityRoot.Query.Demand == nil {
+			break
+		}
+
+		args, err := ec.field_Query_demand_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Demand(childComplexity, args["by"].([]model.Dimension), args["measures"].([]model.Measure), args["between"].(*model.DateTimeRange), args["grain"].(*model.Grain), args["where"].(*model.DemandWhere), args["asOf"].(*time.Time), args["attribute"].(*string)), true
+	case "Query.explainMembership":
+		if e.ComplexityRoot.Query.ExplainMembership == nil {
+			break
+		}
+
+		args, err := ec.field_Query_explainMembership_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExplainMembership(childComplexity, args["customer"].(string), args["segment"].(*string), args["rule"].(map[string]any), args["asOf"].(*time.Time)), true
 	case "Query.findCustomers":
 		if e.ComplexityRoot.Query.FindCustomers == nil {
 			break
@@ -1166,8 +1909,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.FindCustomers(childComplexity, args["search"].(*string), args["orderBy"].(*graph.CustomerOrder), args["first"].(int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.FindCustomers(childComplexity, args["where"].(map[string]any), args["asOf"].(*time.Time), args["search"].(*string), args["orderBy"].(*graph.CustomerOrder), args["first"].(int32), args["after"].(*string)), true
 
+	case "Query.population":
+		if e.ComplexityRoot.Query.Population == nil {
+			break
+		}
+
+		args, err := ec.field_Query_population_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Population(childComplexity, args["asOf"].(*time.Time)), true
+	case "Query.previewSegment":
+		if e.ComplexityRoot.Query.PreviewSegment == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewSegment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewSegment(childComplexity, args["rule"].(map[string]any), args["asOf"].(*time.Time)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -1190,6 +1955,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["where"].(*model.ProductWhere), args["first"].(int32), args["after"].(*string)), true
+	case "Query.segment":
+		if e.ComplexityRoot.Query.Segment == nil {
+			break
+		}
+
+		args, err := ec.field_Query_segment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Segment(childComplexity, args["id"].(string)), true
+	case "Query.segmentOverlap":
+		if e.ComplexityRoot.Query.SegmentOverlap == nil {
+			break
+		}
+
+		args, err := ec.field_Query_segmentOverlap_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SegmentOverlap(childComplexity, args["segments"].([]string), args["asOf"].(*time.Time)), true
+	case "Query.segments":
+		if e.ComplexityRoot.Query.Segments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_segments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Segments(childComplexity, args["where"].(*model.SegmentWhere), args["orderBy"].(*model.SegmentOrder), args["first"].(int32), args["after"].(*string)), true
 	case "Query.status":
 		if e.ComplexityRoot.Query.Status == nil {
 			break
@@ -1210,6 +2008,476 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Referrals.ReferredBy(childComplexity), true
 
+	case "Rfm.currency":
+		if e.ComplexityRoot.Rfm.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.Currency(childComplexity), true
+	case "Rfm.frequency":
+		if e.ComplexityRoot.Rfm.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.Frequency(childComplexity), true
+	case "Rfm.frequencyScore":
+		if e.ComplexityRoot.Rfm.FrequencyScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.FrequencyScore(childComplexity), true
+	case "Rfm.group":
+		if e.ComplexityRoot.Rfm.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.Group(childComplexity), true
+	case "Rfm.monetary":
+		if e.ComplexityRoot.Rfm.Monetary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.Monetary(childComplexity), true
+	case "Rfm.monetaryScore":
+		if e.ComplexityRoot.Rfm.MonetaryScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.MonetaryScore(childComplexity), true
+	case "Rfm.reason":
+		if e.ComplexityRoot.Rfm.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.Reason(childComplexity), true
+	case "Rfm.recencyDays":
+		if e.ComplexityRoot.Rfm.RecencyDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.RecencyDays(childComplexity), true
+	case "Rfm.recencyScore":
+		if e.ComplexityRoot.Rfm.RecencyScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rfm.RecencyScore(childComplexity), true
+
+	case "RfmCell.customers":
+		if e.ComplexityRoot.RfmCell.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Customers(childComplexity), true
+	case "RfmCell.frequency":
+		if e.ComplexityRoot.RfmCell.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Frequency(childComplexity), true
+	case "RfmCell.recency":
+		if e.ComplexityRoot.RfmCell.Recency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Recency(childComplexity), true
+	case "RfmCell.revenue":
+		if e.ComplexityRoot.RfmCell.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmCell.Revenue(childComplexity), true
+
+	case "RfmGroupCount.customers":
+		if e.ComplexityRoot.RfmGroupCount.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmGroupCount.Customers(childComplexity), true
+	case "RfmGroupCount.group":
+		if e.ComplexityRoot.RfmGroupCount.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmGroupCount.Group(childComplexity), true
+	case "RfmGroupCount.revenue":
+		if e.ComplexityRoot.RfmGroupCount.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RfmGroupCount.Revenue(childComplexity), true
+
+	case "RuleCount.path":
+		if e.ComplexityRoot.RuleCount.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleCount.Path(childComplexity), true
+	case "RuleCount.rule":
+		if e.ComplexityRoot.RuleCount.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleCount.Rule(childComplexity), true
+	case "RuleCount.size":
+		if e.ComplexityRoot.RuleCount.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleCount.Size(childComplexity), true
+
+	case "RuleTrace.children":
+		if e.ComplexityRoot.RuleTrace.Children == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleTrace.Children(childComplexity), true
+	case "RuleTrace.matches":
+		if e.ComplexityRoot.RuleTrace.Matches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleTrace.Matches(childComplexity), true
+	case "RuleTrace.observed":
+		if e.ComplexityRoot.RuleTrace.Observed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleTrace.Observed(childComplexity), true
+	case "RuleTrace.rule":
+		if e.ComplexityRoot.RuleTrace.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleTrace.Rule(childComplexity), true
+
+	case "SaveSegmentPayload.segment":
+		if e.ComplexityRoot.SaveSegmentPayload.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveSegmentPayload.Segment(childComplexity), true
+	case "SaveSegmentPayload.userErrors":
+		if e.ComplexityRoot.SaveSegmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveSegmentPayload.UserErrors(childComplexity), true
+
+	case "SavedSegment.description":
+		if e.ComplexityRoot.SavedSegment.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavedSegment.Description(childComplexity), true
+	case "SavedSegment.id":
+		if e.ComplexityRoot.SavedSegment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavedSegment.ID(childComplexity), true
+	case "SavedSegment.name":
+		if e.ComplexityRoot.SavedSegment.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavedSegment.Name(childComplexity), true
+	case "SavedSegment.rule":
+		if e.ComplexityRoot.SavedSegment.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavedSegment.Rule(childComplexity), true
+
+	case "Segment.description":
+		if e.ComplexityRoot.Segment.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Description(childComplexity), true
+	case "Segment.differentiators":
+		if e.ComplexityRoot.Segment.Differentiators == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_differentiators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.Differentiators(childComplexity, args["first"].(int32), args["asOf"].(*time.Time)), true
+	case "Segment.growth":
+		if e.ComplexityRoot.Segment.Growth == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_growth_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.Growth(childComplexity, args["grain"].(*model.Grain), args["between"].(*model.DateTimeRange), args["asOf"].(*time.Time)), true
+	case "Segment.id":
+		if e.ComplexityRoot.Segment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.ID(childComplexity), true
+	case "Segment.members":
+		if e.ComplexityRoot.Segment.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.Members(childComplexity, args["first"].(int32), args["after"].(*string), args["asOf"].(*time.Time)), true
+	case "Segment.name":
+		if e.ComplexityRoot.Segment.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Name(childComplexity), true
+	case "Segment.origin":
+		if e.ComplexityRoot.Segment.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Origin(childComplexity), true
+	case "Segment.rule":
+		if e.ComplexityRoot.Segment.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Rule(childComplexity), true
+	case "Segment.size":
+		if e.ComplexityRoot.Segment.Size == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_size_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.Size(childComplexity, args["asOf"].(*time.Time)), true
+	case "Segment.status":
+		if e.ComplexityRoot.Segment.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Status(childComplexity), true
+	case "Segment.trend":
+		if e.ComplexityRoot.Segment.Trend == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_trend_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.Trend(childComplexity, args["asOf"].(*time.Time)), true
+	case "Segment.usedBy":
+		if e.ComplexityRoot.Segment.UsedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.UsedBy(childComplexity), true
+
+	case "SegmentConnection.edges":
+		if e.ComplexityRoot.SegmentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.Edges(childComplexity), true
+	case "SegmentConnection.nodes":
+		if e.ComplexityRoot.SegmentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.Nodes(childComplexity), true
+	case "SegmentConnection.pageInfo":
+		if e.ComplexityRoot.SegmentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.PageInfo(childComplexity), true
+	case "SegmentConnection.totalCount":
+		if e.ComplexityRoot.SegmentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.TotalCount(childComplexity), true
+
+	case "SegmentEdge.cursor":
+		if e.ComplexityRoot.SegmentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentEdge.Cursor(childComplexity), true
+	case "SegmentEdge.node":
+		if e.ComplexityRoot.SegmentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentEdge.Node(childComplexity), true
+
+	case "SegmentMembership.segment":
+		if e.ComplexityRoot.SegmentMembership.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentMembership.Segment(childComplexity), true
+	case "SegmentMembership.since":
+		if e.ComplexityRoot.SegmentMembership.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentMembership.Since(childComplexity), true
+
+	case "SegmentOverlap.a":
+		if e.ComplexityRoot.SegmentOverlap.A == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentOverlap.A(childComplexity), true
+	case "SegmentOverlap.b":
+		if e.ComplexityRoot.SegmentOverlap.B == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentOverlap.B(childComplexity), true
+	case "SegmentOverlap.common":
+		if e.ComplexityRoot.SegmentOverlap.Common == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentOverlap.Common(childComplexity), true
+	case "SegmentOverlap.jaccard":
+		if e.ComplexityRoot.SegmentOverlap.Jaccard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentOverlap.Jaccard(childComplexity), true
+	case "SegmentOverlap.sizeA":
+		if e.ComplexityRoot.SegmentOverlap.SizeA == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentOverlap.SizeA(childComplexity), true
+	case "SegmentOverlap.sizeB":
+		if e.ComplexityRoot.SegmentOverlap.SizeB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentOverlap.SizeB(childComplexity), true
+
+	case "SegmentPoint.membersAdded":
+		if e.ComplexityRoot.SegmentPoint.MembersAdded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPoint.MembersAdded(childComplexity), true
+	case "SegmentPoint.membersRemoved":
+		if e.ComplexityRoot.SegmentPoint.MembersRemoved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPoint.MembersRemoved(childComplexity), true
+	case "SegmentPoint.netMembersChanged":
+		if e.ComplexityRoot.SegmentPoint.NetMembersChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPoint.NetMembersChanged(childComplexity), true
+	case "SegmentPoint.periodStart":
+		if e.ComplexityRoot.SegmentPoint.PeriodStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPoint.PeriodStart(childComplexity), true
+	case "SegmentPoint.totalMembers":
+		if e.ComplexityRoot.SegmentPoint.TotalMembers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPoint.TotalMembers(childComplexity), true
+
+	case "SegmentPreview.growth":
+		if e.ComplexityRoot.SegmentPreview.Growth == nil {
+			break
+		}
+
+		args, err := ec.field_SegmentPreview_growth_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SegmentPreview.Growth(childComplexity, args["grain"].(*model.Grain), args["between"].(*model.DateTimeRange)), true
+	case "SegmentPreview.perRule":
+		if e.ComplexityRoot.SegmentPreview.PerRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPreview.PerRule(childComplexity), true
+	case "SegmentPreview.sample":
+		if e.ComplexityRoot.SegmentPreview.Sample == nil {
+			break
+		}
+
+		args, err := ec.field_SegmentPreview_sample_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SegmentPreview.Sample(childComplexity, args["first"].(int32)), true
+	case "SegmentPreview.size":
+		if e.ComplexityRoot.SegmentPreview.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPreview.Size(childComplexity), true
+	case "SegmentPreview.tookMs":
+		if e.ComplexityRoot.SegmentPreview.TookMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPreview.TookMs(childComplexity), true
+	case "SegmentPreview.trend":
+		if e.ComplexityRoot.SegmentPreview.Trend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPreview.Trend(childComplexity), true
+
+	case "SegmentStatus.error":
+		if e.ComplexityRoot.SegmentStatus.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentStatus.Error(childComplexity), true
+	case "SegmentStatus.lastComputedAt":
+		if e.ComplexityRoot.SegmentStatus.LastComputedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentStatus.LastComputedAt(childComplexity), true
+	case "SegmentStatus.staleSince":
+		if e.ComplexityRoot.SegmentStatus.StaleSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentStatus.StaleSince(childComplexity), true
+	case "SegmentStatus.state":
+		if e.ComplexityRoot.SegmentStatus.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentStatus.State(childComplexity), true
+
 	case "SetConsentPayload.customer":
 		if e.ComplexityRoot.SetConsentPayload.Customer == nil {
 			break
@@ -1222,6 +2490,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetConsentPayload.UserErrors(childComplexity), true
+
+	case "StaleField.name":
+		if e.ComplexityRoot.StaleField.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StaleField.Name(childComplexity), true
+	case "StaleField.observedAt":
+		if e.ComplexityRoot.StaleField.ObservedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StaleField.ObservedAt(childComplexity), true
 
 	case "Status.ageSeconds":
 		if e.ComplexityRoot.Status.AgeSeconds == nil {
@@ -1289,6 +2570,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.InteractionRecorded(childComplexity, args["customer"].(*string)), true
+
+	case "SupportLoad.contacts":
+		if e.ComplexityRoot.SupportLoad.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportLoad.Contacts(childComplexity), true
+	case "SupportLoad.customers":
+		if e.ComplexityRoot.SupportLoad.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportLoad.Customers(childComplexity), true
+	case "SupportLoad.customersOfHalf":
+		if e.ComplexityRoot.SupportLoad.CustomersOfHalf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportLoad.CustomersOfHalf(childComplexity), true
+
+	case "TierCount.customers":
+		if e.ComplexityRoot.TierCount.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TierCount.Customers(childComplexity), true
+	case "TierCount.revenue":
+		if e.ComplexityRoot.TierCount.Revenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TierCount.Revenue(childComplexity), true
+	case "TierCount.tier":
+		if e.ComplexityRoot.TierCount.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TierCount.Tier(childComplexity), true
 
 	case "Touchpoint.channel":
 		if e.ComplexityRoot.Touchpoint.Channel == nil {
@@ -1387,20 +2706,39 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAttributeInput,
+		ec.unmarshalInputAttributeRule,
 		ec.unmarshalInputCategoryInput,
 		ec.unmarshalInputCategoryNameInput,
 		ec.unmarshalInputConsentInput,
+		ec.unmarshalInputConsentRule,
+		ec.unmarshalInputCountRange,
 		ec.unmarshalInputCustomerBy,
 		ec.unmarshalInputCustomerConsentInput,
 		ec.unmarshalInputCustomerInput,
 		ec.unmarshalInputDateTimeRange,
+		ec.unmarshalInputDecimalRange,
+		ec.unmarshalInputDemandWhere,
+		ec.unmarshalInputEventRule,
+		ec.unmarshalInputHouseholdRule,
 		ec.unmarshalInputIdentityClaimInput,
 		ec.unmarshalInputIdentityInput,
 		ec.unmarshalInputInteractionInput,
 		ec.unmarshalInputInteractionWhere,
+		ec.unmarshalInputLifecycleRule,
 		ec.unmarshalInputProductInput,
 		ec.unmarshalInputProductWhere,
 		ec.unmarshalInputRetractionInput,
+		ec.unmarshalInputRfmRule,
+		ec.unmarshalInputRuleInput,
+		ec.unmarshalInputScoreRange,
+		ec.unmarshalInputSegmentInput,
+		ec.unmarshalInputSegmentRule,
+		ec.unmarshalInputSegmentWhere,
+		ec.unmarshalInputSequenceRule,
+		ec.unmarshalInputSumRange,
+		ec.unmarshalInputTierRule,
+		ec.unmarshalInputTimeRange,
+		ec.unmarshalInputValueRange,
 	)
 	first := true
 
@@ -1507,13 +2845,29 @@ scalar Decimal
 "A JSON string, number or boolean. A calendar day is the string YYYY-MM-DD."
 scalar Value
 
+"A span of calendar time as ISO 8601 writes it: \"P90D\", \"P6M\", \"PT36H\"."
+scalar Duration
+
+"A rule as JSON in the shape of RuleInput, without keys that are not set: it can be pasted into previewSegment or saveSegment."
+scalar Rule
+
+"A column of texts: a JSON list, null where nothing is known."
+scalar StringColumn
+
+"A column of numbers: a JSON list, null where a figure cannot be computed."
+scalar FloatColumn
+
 type Query {
   "The customer known by an id or an identity; null when nobody is. Retired ids lead to the customer they were merged into."
   customer("An id or an identity." by: CustomerBy!): Customer
   "Several customers, in the order asked for; null in the places of those who are unknown."
   customers("At most 200." by: [CustomerBy!]!): [Customer]!
-  "Customers by name or identity, as front-line staff look them up."
+  "Customers by name or identity, as front-line staff look them up, or by a rule."
   findCustomers(
+    "Only customers in whom this rule holds."
+    where: RuleInput
+    "The moment at which the rule is judged; by default that of the latest interaction."
+    asOf: DateTime
     "Beginning of the name, of a word in it, or of an identity's value; letter case and width do not matter. Without it: all customers."
     search: String
     "Order of the result; by id when left out."
@@ -1540,6 +2894,44 @@ type Query {
   category("The category's id." id: ID!): Category
   "The children of a category in order of id, or the roots."
   categories("The parent's id; left out: the roots." parent: ID): [Category!]!
+  "The segment of that id; null when there is none."
+  segment("The segment's id." id: ID!): Segment
+  "Segments, by id unless asked otherwise."
+  segments(
+    "Conditions that must all hold."
+    where: SegmentWhere
+    "Order of the result; by id when left out."
+    orderBy: SegmentOrder
+    "How many, 0 to 500."
+    first: Int! = 20
+    "Continue after this cursor."
+    after: String
+  ): SegmentConnection!
+  "What a rule would give as a segment, without saving it."
+  previewSegment("The rule." rule: RuleInput!, "The moment that it is judged at; by default that of the latest interaction." asOf: DateTime): SegmentPreview!
+  "Why a customer belongs to a segment, or would by a rule, or not: each part of the rule with what was seen. Exactly one of segment and rule."
+  explainMembership("The customer's id." customer: ID!, "A segment's id." segment: ID, "A rule." rule: RuleInput, "The moment; by default that of the latest interaction." asOf: DateTime): RuleTrace!
+  "How many customers each two of some segments have in common."
+  segmentOverlap("Ids of 2 to 50 segments." segments: [ID!]!, "The moment; by default that of the latest interaction." asOf: DateTime): [SegmentOverlap!]!
+  "Figures about interactions, in columns: the dimensions as asked for, then the measures. There is a row for each combination in which something happened, in order of the dimensions, and one row where there are no dimensions."
+  demand(
+    "What it is broken down by, at most 4; nothing gives one row."
+    by: [Dimension!]!
+    "What is measured."
+    measures: [Measure!]!
+    "Only interactions of this time."
+    between: DateTimeRange
+    "How long a PERIOD is."
+    grain: Grain = MONTH
+    "Which interactions, and whose."
+    where: DemandWhere
+    "The moment: nothing later counts. By default that of the latest interaction."
+    asOf: DateTime
+    "The attribute of customers that ATTRIBUTE means."
+    attribute: String
+  ): DemandTable!
+  "How all customers stand."
+  population("The moment; by default that of the latest interaction." asOf: DateTime): Population!
 }
 
 type Mutation {
@@ -1561,6 +2953,10 @@ type Mutation {
   unmergeCustomers("The merge's id." mergeId: ID!): UnmergePayload!
   "Removes a customer with everything that tells who it was. It cannot be undone, and files loaded again do not bring the person back."
   eraseCustomer("The customer's id." id: ID!, "Keep interactions without any link to the person." keepStatistics: Boolean! = false): ErasePayload!
+  "Adds a segment or changes the one of the same id."
+  saveSegment("The segment." input: SegmentInput!): SaveSegmentPayload!
+  "Removes a segment. It is refused while another segment's rule names it."
+  deleteSegment("The segment's id." id: ID!): DeleteSegmentPayload!
 }
 
 "What is told as it happens, over a connection that stays open: server-sent events or a WebSocket."
@@ -1712,6 +3108,16 @@ type Customer {
   ): InteractionConnection!
   "How often the customer was met in each channel and phase of a purchase."
   touchpoints: [Touchpoint!]!
+  "The segments that the customer belongs to, in order of id."
+  segments: [SegmentMembership!]!
+  "Recency, frequency and monetary value of the orders, beside those of all customers."
+  rfm: Rfm
+  "Where the customer stands in the cycle of purchases."
+  lifecycle: Lifecycle
+  "The class by what was bought; null where money cannot be added up."
+  valueTier: ValueTier
+  "How well the customer is known."
+  dataQuality: DataQuality!
 }
 
 "One way by which a customer is known."
@@ -1924,6 +3330,782 @@ type Status {
   categories: Int!
   "Number of segments."
   segments: Int!
+}
+
+"That a customer belongs to a segment."
+type SegmentMembership {
+  "The segment."
+  segment: Segment!
+  "From when on without a break, judged by the customer's own interactions; null where the rule compares customers with each other."
+  since: DateTime
+}
+
+"Recency, frequency and monetary value of a customer's orders. Purchases of one moment are one order."
+type Rfm {
+  "Days since the last order; null without one."
+  recencyDays: Float
+  "Number of orders."
+  frequency: Int!
+  "Sum of the amounts of purchases; null without one, or where reason says why."
+  monetary: Decimal
+  "Currency of monetary, ISO 4217."
+  currency: String
+  "1 to 5 among all buyers, 5 the most recent; null without an order."
+  recencyScore: Int
+  "1 to 5 among all buyers, 5 the most orders; null without an order."
+  frequencyScore: Int
+  "1 to 5 among all buyers, 5 the most money; null without an order."
+  monetaryScore: Int
+  "The group by the three scores."
+  group: RfmGroup
+  "Why monetary is missing: MIXED_CURRENCY."
+  reason: String
+}
+
+"Groups of customers by recency, frequency and monetary value."
+enum RfmGroup {
+  "Very recent, many orders, the most spend."
+  CHAMPIONS
+  "Recent, many orders, the most spend."
+  LOYAL
+  "Recent, some orders, moderate spend."
+  ACTIVE
+  "Very recent, few orders, low spend."
+  NEW
+  "Recent, few orders, low spend."
+  PROMISING
+  "Somewhat recent, some orders, moderate spend."
+  NEEDS_ATTENTION
+  "Not recent, fewer orders, lower spend."
+  ALMOST_LOST
+  "Not recent, a very strong history."
+  PREVIOUSLY_LOYAL
+  "Not recent, a strong history."
+  AT_RISK
+  "Long ago, few orders, low spend."
+  DORMANT
+  "No order yet."
+  PROSPECTS
+}
+
+"Where a customer stands in the own cycle of purchases."
+enum Lifecycle {
+  "One purchase only, and within its cycle."
+  NEW
+  "At most one cycle since the last purchase."
+  CORE
+  "At most two cycles."
+  DOZING
+  "At most three cycles."
+  HALF_ASLEEP
+  "More."
+  ASLEEP
+  "No purchase yet."
+  PROSPECT
+}
+
+"Classes of customers by what they have bought, cut by cumulative value."
+enum ValueTier {
+  "The best customers, who make the first half of the value."
+  DIAMOND
+  "Those who make the next three tenths."
+  GOLD
+  "All others."
+  REGULAR
+}
+
+"How well a customer is known, beside what is usually known."
+type DataQuality {
+  "The share, 0 to 1, that is known of what is usually known: attributes of at least a tenth of the customers, weighed by how many have them."
+  completeness: Float!
+  "Whether an identity was verified."
+  verified: Boolean!
+  "Attributes that were last observed long ago, the oldest first."
+  stale: [StaleField!]!
+  "Attributes to ask for next: those missing that most others have."
+  ask: [String!]!
+  "Attributes on which sources disagree."
+  contested: [String!]!
+}
+
+"An attribute that was last observed long ago."
+type StaleField {
+  "The attribute's name."
+  name: String!
+  "When it was last observed."
+  observedAt: DateTime!
+}
+
+"Customers in whom a rule holds."
+type Segment {
+  "The id."
+  id: ID!
+  "The name."
+  name: String!
+  "What it is about."
+  description: String
+  "The rule."
+  rule: Rule!
+  "Whether it was defined or found in the data."
+  origin: SegmentOrigin!
+  "Number of members."
+  size("The moment; by default that of the latest interaction." asOf: DateTime): Int!
+  "Members by period, the rule evaluated anew at each period's own end; the last 24 periods unless asked otherwise."
+  growth("How long a period is." grain: Grain = MONTH, "Which periods." between: DateTimeRange, "The moment; by default that of the latest interaction." asOf: DateTime): [SegmentPoint!]!
+  "Whether its active members grow: the last 13 weeks beside the same weeks a year before, the growth of all customers divided out."
+  trend("The moment; by default that of the latest interaction." asOf: DateTime): Growth!
+  "The members in order of id."
+  members("How many, 0 to 500." first: Int! = 20, "Continue after this cursor." after: String, "The moment; by default that of the latest interaction." asOf: DateTime): CustomerConnection!
+  "What sets members apart from all other customers, surest first."
+  differentiators("How many, 0 to 100." first: Int! = 10, "The moment; by default that of the latest interaction." asOf: DateTime): [Differentiator!]!
+  "Whether it can be computed, and how current it is."
+  status: SegmentStatus!
+  "Ids of segments whose rules name this one."
+  usedBy: [String!]!
+}
+
+"Where a segment comes from."
+enum SegmentOrigin {
+  "Somebody wrote its rule."
+  DEFINED
+  "It was found in the data."
+  DISCOVERED
+}
+
+"Members in one period."
+type SegmentPoint {
+  "First moment of the period in the configured zone."
+  periodStart: DateTime!
+  "Members at its end, or at the moment asked about where that is earlier."
+  totalMembers: Int!
+  "Members then who were none at the end of the period before."
+  membersAdded: Int!
+  "Members at the end of the period before who are none then."
+  membersRemoved: Int!
+  "Added less removed."
+  netMembersChanged: Int!
+}
+
+"By how much something grew beside all customers: a rate of 0.25 is a quarter more."
+type Growth {
+  "The rate, the growth of all divided out; null where reason says why."
+  rate: Float
+  "Lower end of its 90 % interval."
+  low: Float
+  "Upper end of its 90 % interval."
+  high: Float
+  "Chance of seeing this if it grew by no more than a tenth."
+  qValue: Float
+  "Whether that is at most 0.1."
+  significant: Boolean!
+  "Whether the same weeks a year apart were compared."
+  seasonSeparable: Boolean!
+  "Of the rate, what comes from there being more members."
+  fromMembers: Float
+  "Of the rate, what comes from more of the members being active."
+  fromShare: Float
+  "Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE."
+  reason: String
+}
+
+"What members have more or less often than all other customers: a value of an attribute, or something to do with a category."
+type Differentiator {
+  "The attribute; null for a category."
+  attribute: String
+  "The attribute's value."
+  value: String
+  "The category, with its descendants; null for an attribute."
+  category: Category
+  "Share of the members, 0 to 1."
+  share: Float!
+  "Share of all others."
+  others: Float!
+  "share / others; null where nobody else has it."
+  lift: Float
+  "Lower end of the 95 % interval of share − others."
+  low: Float!
+  "Upper end of it."
+  high: Float!
+  "Rate of false discoveries at which it is one (Benjamini-Hochberg)."
+  qValue: Float!
+}
+
+"Whether a segment can be computed."
+type SegmentStatus {
+  "READY, or ERROR where the rule does not fit the data."
+  state: SegmentState!
+  "When the data that it is computed from was taken."
+  lastComputedAt: DateTime
+  "From when on it is out of date; null while it is not."
+  staleSince: DateTime
+  "What is wrong with the rule."
+  error: String
+}
+
+"Whether a segment can be computed."
+enum SegmentState {
+  "It can."
+  READY
+  "Its rule does not fit the data."
+  ERROR
+}
+
+"Conditions on segments; all that are given must hold."
+input SegmentWhere {
+  "One of these ids."
+  ids: [ID!]
+  "Contained in the id or the name; letter case and width do not matter."
+  search: String
+}
+
+"Orders of segments; ties go by id."
+enum SegmentOrder {
+  "By id."
+  ID
+  "By name."
+  NAME
+  "The largest first."
+  SIZE
+}
+
+"A page of segments."
+type SegmentConnection {
+  "The segments with a cursor each."
+  edges: [SegmentEdge!]!
+  "The segments."
+  nodes: [Segment!]!
+  "Whether and how to go on."
+  pageInfo: PageInfo!
+  "Number of segments on all pages."
+  totalCount: Int!
+}
+
+"A segment on a page."
+type SegmentEdge {
+  "Continue after this segment."
+  cursor: String!
+  "The segment."
+  node: Segment!
+}
+
+"What a rule gives, without being saved."
+type SegmentPreview {
+  "Number of customers."
+  size: Int!
+  "Some of them, in order of id."
+  sample("How many, 0 to 50." first: Int! = 10): [Customer!]!
+  "Members by period, see Segment.growth."
+  growth("How long a period is." grain: Grain = MONTH, "Which periods." between: DateTimeRange): [SegmentPoint!]!
+  "See Segment.trend."
+  trend: Growth!
+  "How many customers each part of the rule holds in by itself: the whole first, then as they are written."
+  perRule: [RuleCount!]!
+  "Milliseconds that size took."
+  tookMs: Float!
+}
+
+"How many customers a part of a rule holds in."
+type RuleCount {
+  "Which part: rule.all[0]."
+  path: String!
+  "The part."
+  rule: Rule!
+  "Number of customers."
+  size: Int!
+}
+
+"A part of a rule, and whether it holds in a customer."
+type RuleTrace {
+  "Whether it holds."
+  matches: Boolean!
+  "The part."
+  rule: Rule!
+  "What was seen of the customer."
+  observed: String @personal
+  "Its parts."
+  children: [RuleTrace!]!
+}
+
+"What two segments have in common."
+type SegmentOverlap {
+  "The first segment, by id."
+  a: Segment!
+  "The second."
+  b: Segment!
+  "Customers in both."
+  common: Int!
+  "Customers in the first."
+  sizeA: Int!
+  "Customers in the second."
+  sizeB: Int!
+  "Customers in both / customers in either, 0 to 1."
+  jaccard: Float!
+}
+
+"A segment to be saved."
+input SegmentInput {
+  "The id."
+  id: ID!
+  "The name; the id when left out."
+  name: String
+  "What it is about."
+  description: String
+  "Who belongs."
+  rule: RuleInput!
+}
+
+"What became of a segment to be saved."
+type SaveSegmentPayload {
+  "The segment as it was taken; null when it was not. It is computed within a moment."
+  segment: SavedSegment
+  "Why it was not taken."
+  userErrors: [UserError!]!
+}
+
+"A segment as it is stored."
+type SavedSegment {
+  "The id."
+  id: ID!
+  "The name."
+  name: String!
+  "What it is about."
+  description: String
+  "The rule."
+  rule: Rule!
+}
+
+"What became of a segment to be removed."
+type DeleteSegmentPayload {
+  "The id; null when it was not removed."
+  deleted: ID
+  "Why it was not removed."
+  userErrors: [UserError!]!
+}
+
+"Who belongs: exactly one of the fields. Everything that is said in one rule must hold; who does not have what is asked about does not belong."
+input RuleInput @oneOf {
+  "All of these hold."
+  all: [RuleInput!]
+  "At least one of these holds."
+  any: [RuleInput!]
+  "This does not hold."
+  not: RuleInput
+  "An attribute compared with a value."
+  attribute: AttributeRule
+  "Interactions counted or added up."
+  event: EventRule
+  "Interactions one after the other."
+  sequence: SequenceRule
+  "Members of other segments."
+  segment: SegmentRule
+  "Scores of recency, frequency and monetary value."
+  rfm: RfmRule
+  "Where in the cycle of purchases."
+  lifecycle: LifecycleRule
+  "The class by value."
+  tier: TierRule
+  "An answer to a purpose."
+  consent: ConsentRule
+  "The household."
+  household: HouseholdRule
+}
+
+"An attribute compared: name and exactly one of the others. Who lacks the attribute matches only exists: false."
+input AttributeRule {
+  "The attribute's name: the file's column without attr."
+  name: String!
+  "Equal."
+  eq: Value
+  "Not equal."
+  ne: Value
+  "One of these."
+  in: [Value!]
+  "None of these."
+  notIn: [Value!]
+  "More, or later."
+  gt: Value
+  "No less."
+  gte: Value
+  "Less, or earlier."
+  lt: Value
+  "No more."
+  lte: Value
+  "from ≤ value < to."
+  between: ValueRange
+  "Contained in a text; letter case and width do not matter."
+  contains: String
+  "Whether it is known."
+  exists: Boolean
+}
+
+"From ≤ value < to."
+input ValueRange {
+  "The first."
+  from: Value!
+  "The first beyond."
+  to: Value!
+}
+
+"Interactions that match all that is given. Without count and sum at least one must match."
+input EventRule {
+  "Any of these types."
+  types: [InteractionType!]
+  "About this category or one below."
+  category: ID
+  "About this product."
+  product: ID
+  "About a product with this tag."
+  tag: String
+  "In this channel."
+  channel: Channel
+  "Contained in what was searched for; letter case and width do not matter."
+  query: String
+  "About a product of this price."
+  price: DecimalRange
+  "No longer ago than this."
+  within: Duration
+  "In this time; one end may be left open."
+  between: TimeRange
+  "How many must match; eq: 0 means that nobody did it."
+  count: CountRange
+  "What amounts or quantities must add up to."
+  sum: SumRange
+  "An attribute of the interaction itself."
+  attribute: AttributeRule
+}
+
+"From gte to lte, both included; one may be left out."
+input DecimalRange {
+  "At least."
+  gte: Decimal
+  "At most."
+  lte: Decimal
+}
+
+"From ≤ at < to; one may be left out."
+input TimeRange {
+  "The first moment."
+  from: DateTime
+  "The first moment beyond."
+  to: DateTime
+}
+
+"How many: eq alone, or gte and lte of which one may be left out."
+input CountRange {
+  "At least."
+  gte: Int
+  "At most."
+  lte: Int
+  "Exactly."
+  eq: Int
+}
+
+"What something must add up to."
+input SumRange {
+  "What is added up."
+  of: SumField!
+  "At least."
+  gte: Decimal
+  "At most."
+  lte: Decimal
+}
+
+"What can be added up."
+enum SumField {
+  "Amounts."
+  AMOUNT
+  "Quantities."
+  QUANTITY
+}
+
+"Interactions that match these steps one after the other; interactions of one moment may stand in any order."
+input SequenceRule {
+  "The steps, without count and sum."
+  steps: [EventRule!]!
+  "The longest time from the first to the last."
+  within: Duration
+}
+
+"Members of other segments."
+input SegmentRule {
+  "In any of these."
+  in: [ID!]
+  "In none of these."
+  notIn: [ID!]
+}
+
+"Scores, 1 to 5, and groups. Who has no order matches the group PROSPECTS alone."
+input RfmRule {
+  "The score of recency."
+  recency: ScoreRange
+  "The score of frequency."
+  frequency: ScoreRange
+  "The score of monetary value."
+  monetary: ScoreRange
+  "One of these groups."
+  groups: [RfmGroup!]
+}
+
+"From gte to lte, both included; one may be left out."
+input ScoreRange {
+  "At least."
+  gte: Int
+  "At most."
+  lte: Int
+}
+
+"In one of these stages."
+input LifecycleRule {
+  "The stages."
+  in: [Lifecycle!]!
+}
+
+"In one of these tiers."
+input TierRule {
+  "The tiers."
+  in: [ValueTier!]!
+}
+
+"Who answered a purpose so. Who was never asked does not belong either way."
+input ConsentRule {
+  "The purpose."
+  purpose: String!
+  "The answer."
+  granted: Boolean!
+}
+
+"Who lives in a household, and how large it is."
+input HouseholdRule {
+  "Whether there is one."
+  exists: Boolean
+  "Its number of members."
+  size: ScoreRange
+}
+
+"What demand is broken down by."
+enum Dimension {
+  "A customer counts in each of their segments."
+  SEGMENT
+  "Where it is filed directly, or each of where.categories with its descendants."
+  CATEGORY
+  "The product."
+  PRODUCT
+  "The channel."
+  CHANNEL
+  "The first day of the period, YYYY-MM-DD."
+  PERIOD
+  "The customer's value of the attribute asked for."
+  ATTRIBUTE
+}
+
+"What demand is measured in. All count the selected interactions alone."
+enum Measure {
+  "Distinct customers."
+  CUSTOMERS
+  "Interactions."
+  INTERACTIONS
+  "Searches."
+  SEARCHES
+  "Searches that said they found nothing."
+  ZERO_RESULT_SEARCHES
+  "Views."
+  VIEWS
+  "Put on a wish list."
+  WISHLISTS
+  "Put into a cart."
+  CARTS
+  "Purchases."
+  PURCHASES
+  "Distinct customers with a purchase."
+  BUYERS
+  "Sum of the amounts of purchases."
+  REVENUE
+  "BUYERS / CUSTOMERS."
+  SERVED_RATE
+}
+
+"How long a period is, by the calendar of the configured zone."
+enum Grain {
+  "A day."
+  DAY
+  "A week from Monday."
+  WEEK
+  "A month."
+  MONTH
+  "A quarter."
+  QUARTER
+  "A year."
+  YEAR
+}
+
+"Which interactions count, and whose; all that is given must hold."
+input DemandWhere {
+  "Of customers in whom this rule holds."
+  rule: RuleInput
+  "Of customers in any of these segments."
+  segments: [ID!]
+  "About these categories or what is below them."
+  categories: [ID!]
+  "Of these types."
+  types: [InteractionType!]
+  "In these channels."
+  channels: [Channel!]
+}
+
+"A table in columns of equal length."
+type DemandTable {
+  "The dimensions as asked for, then the measures."
+  columns: [DemandColumn!]!
+  "Length of the columns."
+  rowCount: Int!
+  "The moment that it was computed as of."
+  asOf: DateTime
+  "Names the state that it was computed from."
+  dataVersion: String!
+}
+
+"A column: of texts for a dimension, of numbers for a measure."
+type DemandColumn {
+  "The name of the dimension or measure."
+  name: String!
+  "What it is."
+  kind: ColumnKind!
+  "Unit of the numbers: customers, interactions, a currency, share; null for a dimension."
+  unit: String
+  "The texts; null for a measure."
+  strings: StringColumn
+  "The numbers; null for a dimension."
+  numbers: FloatColumn
+  "Why numbers are missing: MIXED_CURRENCY."
+  reason: String
+}
+
+"What a column is."
+enum ColumnKind {
+  "A dimension."
+  DIMENSION
+  "A measure."
+  MEASURE
+}
+
+"How all customers stand."
+type Population {
+  "The moment that it was computed as of."
+  asOf: DateTime
+  "Number of customers."
+  customers: Int!
+  "Customers with a purchase."
+  buyers: Int!
+  "Customers and revenue by stage."
+  lifecycle: [LifecycleCount!]!
+  "Customers and revenue by tier; empty where money cannot be added up."
+  tiers: [TierCount!]!
+  "Customers and revenue by RFM group; empty where money cannot be added up."
+  groups: [RfmGroupCount!]!
+  "The 25 cells of recency and frequency scores, recency slowest."
+  rfmGrid: [RfmCell!]!
+  "Sum of the amounts of purchases; null where reason says why."
+  revenue: Decimal
+  "Sum of the amounts of returns."
+  returns: Decimal
+  "Revenue less returns."
+  netRevenue: Decimal
+  "Currency of money, ISO 4217."
+  currency: String
+  "Why money is missing: MIXED_CURRENCY."
+  reason: String
+  "The measured curve of revenue by buyers, those who spent most first."
+  pareto: [ParetoPoint!]!
+  "Share of revenue of the fifth of the buyers who spent most, 0 to 1."
+  topFifthShare: Float
+  "Customers with a loyalty card."
+  members: Int!
+  "Their share of revenue, 0 to 1."
+  membersRevenueShare: Float
+  "Support contacts, and the few who cause half of them."
+  support: SupportLoad!
+  "What is known of how many customers."
+  quality: PopulationQuality!
+  "Median days between two orders of a customer; null without any."
+  purchaseCycleDays: Float
+  "When the data that it was computed from was taken."
+  computedAt: DateTime!
+}
+
+"Customers of a stage."
+type LifecycleCount {
+  "The stage."
+  lifecycle: Lifecycle!
+  "Number of customers."
+  customers: Int!
+  "Their revenue."
+  revenue: Decimal
+}
+
+"Customers of a tier."
+type TierCount {
+  "The tier."
+  tier: ValueTier!
+  "Number of customers."
+  customers: Int!
+  "Their revenue."
+  revenue: Decimal
+}
+
+"Customers of a group."
+type RfmGroupCount {
+  "The group."
+  group: RfmGroup!
+  "Number of customers."
+  customers: Int!
+  "Their revenue."
+  revenue: Decimal
+}
+
+"Customers of one cell of the RFM grid."
+type RfmCell {
+  "Score of recency, 1 to 5."
+  recency: Int!
+  "Score of frequency, 1 to 5."
+  frequency: Int!
+  "Number of customers."
+  customers: Int!
+  "Their revenue."
+  revenue: Decimal
+}
+
+"That the best customers of a share made a share of the revenue."
+type ParetoPoint {
+  "Share of buyers, 0 to 1."
+  customersShare: Float!
+  "Share of revenue, 0 to 1."
+  revenueShare: Float!
+}
+
+"Support contacts and who causes them."
+type SupportLoad {
+  "Number of support contacts."
+  contacts: Int!
+  "Customers with any."
+  customers: Int!
+  "How few customers cause half of the contacts."
+  customersOfHalf: Int!
+}
+
+"What is known of how many customers."
+type PopulationQuality {
+  "Share of customers with a verified identity, 0 to 1."
+  verified: Float!
+  "For each attribute the share of customers of whom it is known, the most known first."
+  known: [KnownShare!]!
+}
+
+"Of how many customers an attribute is known."
+type KnownShare {
+  "The attribute's name."
+  attribute: String!
+  "Share of customers, 0 to 1."
+  share: Float!
 }
 
 "One page of customers."
@@ -2337,6 +4519,16 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_interactions(ctx, field)
 	case "touchpoints":
 		return ec.fieldContext_Customer_touchpoints(ctx, field)
+	case "segments":
+		return ec.fieldContext_Customer_segments(ctx, field)
+	case "rfm":
+		return ec.fieldContext_Customer_rfm(ctx, field)
+	case "lifecycle":
+		return ec.fieldContext_Customer_lifecycle(ctx, field)
+	case "valueTier":
+		return ec.fieldContext_Customer_valueTier(ctx, field)
+	case "dataQuality":
+		return ec.fieldContext_Customer_dataQuality(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -2365,6 +4557,88 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DataQuality(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "completeness":
+		return ec.fieldContext_DataQuality_completeness(ctx, field)
+	case "verified":
+		return ec.fieldContext_DataQuality_verified(ctx, field)
+	case "stale":
+		return ec.fieldContext_DataQuality_stale(ctx, field)
+	case "ask":
+		return ec.fieldContext_DataQuality_ask(ctx, field)
+	case "contested":
+		return ec.fieldContext_DataQuality_contested(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQuality", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deleted":
+		return ec.fieldContext_DeleteSegmentPayload_deleted(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteSegmentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteSegmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DemandColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DemandColumn_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_DemandColumn_kind(ctx, field)
+	case "unit":
+		return ec.fieldContext_DemandColumn_unit(ctx, field)
+	case "strings":
+		return ec.fieldContext_DemandColumn_strings(ctx, field)
+	case "numbers":
+		return ec.fieldContext_DemandColumn_numbers(ctx, field)
+	case "reason":
+		return ec.fieldContext_DemandColumn_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DemandColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_DemandTable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "columns":
+		return ec.fieldContext_DemandTable_columns(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_DemandTable_rowCount(ctx, field)
+	case "asOf":
+		return ec.fieldContext_DemandTable_asOf(ctx, field)
+	case "dataVersion":
+		return ec.fieldContext_DemandTable_dataVersion(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DemandTable", field.Name)
+}
+
+func (ec *executionContext) childFields_Differentiator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return ec.fieldContext_Differentiator_attribute(ctx, field)
+	case "value":
+		return ec.fieldContext_Differentiator_value(ctx, field)
+	case "category":
+		return ec.fieldContext_Differentiator_category(ctx, field)
+	case "share":
+		return ec.fieldContext_Differentiator_share(ctx, field)
+	case "others":
+		return ec.fieldContext_Differentiator_others(ctx, field)
+	case "lift":
+		return ec.fieldContext_Differentiator_lift(ctx, field)
+	case "low":
+		return ec.fieldContext_Differentiator_low(ctx, field)
+	case "high":
+		return ec.fieldContext_Differentiator_high(ctx, field)
+	case "qValue":
+		return ec.fieldContext_Differentiator_qValue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Differentiator", field.Name)
+}
+
 func (ec *executionContext) childFields_ErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "erased":
@@ -2379,6 +4653,30 @@ func (ec *executionContext) childFields_ErasePayload(ctx context.Context, field 
 		return ec.fieldContext_ErasePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Growth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_Growth_rate(ctx, field)
+	case "low":
+		return ec.fieldContext_Growth_low(ctx, field)
+	case "high":
+		return ec.fieldContext_Growth_high(ctx, field)
+	case "qValue":
+		return ec.fieldContext_Growth_qValue(ctx, field)
+	case "significant":
+		return ec.fieldContext_Growth_significant(ctx, field)
+	case "seasonSeparable":
+		return ec.fieldContext_Growth_seasonSeparable(ctx, field)
+	case "fromMembers":
+		return ec.fieldContext_Growth_fromMembers(ctx, field)
+	case "fromShare":
+		return ec.fieldContext_Growth_fromShare(ctx, field)
+	case "reason":
+		return ec.fieldContext_Growth_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Growth", field.Name)
 }
 
 func (ec *executionContext) childFields_Household(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2471,6 +4769,28 @@ func (ec *executionContext) childFields_InteractionEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type InteractionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KnownShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return ec.fieldContext_KnownShare_attribute(ctx, field)
+	case "share":
+		return ec.fieldContext_KnownShare_share(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KnownShare", field.Name)
+}
+
+func (ec *executionContext) childFields_LifecycleCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lifecycle":
+		return ec.fieldContext_LifecycleCount_lifecycle(ctx, field)
+	case "customers":
+		return ec.fieldContext_LifecycleCount_customers(ctx, field)
+	case "revenue":
+		return ec.fieldContext_LifecycleCount_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LifecycleCount", field.Name)
+}
+
 func (ec *executionContext) childFields_MergeConflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -2549,6 +4869,72 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_ParetoPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customersShare":
+		return ec.fieldContext_ParetoPoint_customersShare(ctx, field)
+	case "revenueShare":
+		return ec.fieldContext_ParetoPoint_revenueShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParetoPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_Population(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_Population_asOf(ctx, field)
+	case "customers":
+		return ec.fieldContext_Population_customers(ctx, field)
+	case "buyers":
+		return ec.fieldContext_Population_buyers(ctx, field)
+	case "lifecycle":
+		return ec.fieldContext_Population_lifecycle(ctx, field)
+	case "tiers":
+		return ec.fieldContext_Population_tiers(ctx, field)
+	case "groups":
+		return ec.fieldContext_Population_groups(ctx, field)
+	case "rfmGrid":
+		return ec.fieldContext_Population_rfmGrid(ctx, field)
+	case "revenue":
+		return ec.fieldContext_Population_revenue(ctx, field)
+	case "returns":
+		return ec.fieldContext_Population_returns(ctx, field)
+	case "netRevenue":
+		return ec.fieldContext_Population_netRevenue(ctx, field)
+	case "currency":
+		return ec.fieldContext_Population_currency(ctx, field)
+	case "reason":
+		return ec.fieldContext_Population_reason(ctx, field)
+	case "pareto":
+		return ec.fieldContext_Population_pareto(ctx, field)
+	case "topFifthShare":
+		return ec.fieldContext_Population_topFifthShare(ctx, field)
+	case "members":
+		return ec.fieldContext_Population_members(ctx, field)
+	case "membersRevenueShare":
+		return ec.fieldContext_Population_membersRevenueShare(ctx, field)
+	case "support":
+		return ec.fieldContext_Population_support(ctx, field)
+	case "quality":
+		return ec.fieldContext_Population_quality(ctx, field)
+	case "purchaseCycleDays":
+		return ec.fieldContext_Population_purchaseCycleDays(ctx, field)
+	case "computedAt":
+		return ec.fieldContext_Population_computedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Population", field.Name)
+}
+
+func (ec *executionContext) childFields_PopulationQuality(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verified":
+		return ec.fieldContext_PopulationQuality_verified(ctx, field)
+	case "known":
+		return ec.fieldContext_PopulationQuality_known(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PopulationQuality", field.Name)
+}
+
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2609,6 +4995,236 @@ func (ec *executionContext) childFields_Referrals(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Referrals", field.Name)
 }
 
+func (ec *executionContext) childFields_Rfm(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recencyDays":
+		return ec.fieldContext_Rfm_recencyDays(ctx, field)
+	case "frequency":
+		return ec.fieldContext_Rfm_frequency(ctx, field)
+	case "monetary":
+		return ec.fieldContext_Rfm_monetary(ctx, field)
+	case "currency":
+		return ec.fieldContext_Rfm_currency(ctx, field)
+	case "recencyScore":
+		return ec.fieldContext_Rfm_recencyScore(ctx, field)
+	case "frequencyScore":
+		return ec.fieldContext_Rfm_frequencyScore(ctx, field)
+	case "monetaryScore":
+		return ec.fieldContext_Rfm_monetaryScore(ctx, field)
+	case "group":
+		return ec.fieldContext_Rfm_group(ctx, field)
+	case "reason":
+		return ec.fieldContext_Rfm_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rfm", field.Name)
+}
+
+func (ec *executionContext) childFields_RfmCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recency":
+		return ec.fieldContext_RfmCell_recency(ctx, field)
+	case "frequency":
+		return ec.fieldContext_RfmCell_frequency(ctx, field)
+	case "customers":
+		return ec.fieldContext_RfmCell_customers(ctx, field)
+	case "revenue":
+		return ec.fieldContext_RfmCell_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RfmCell", field.Name)
+}
+
+func (ec *executionContext) childFields_RfmGroupCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_RfmGroupCount_group(ctx, field)
+	case "customers":
+		return ec.fieldContext_RfmGroupCount_customers(ctx, field)
+	case "revenue":
+		return ec.fieldContext_RfmGroupCount_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RfmGroupCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RuleCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_RuleCount_path(ctx, field)
+	case "rule":
+		return ec.fieldContext_RuleCount_rule(ctx, field)
+	case "size":
+		return ec.fieldContext_RuleCount_size(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RuleCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RuleTrace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "matches":
+		return ec.fieldContext_RuleTrace_matches(ctx, field)
+	case "rule":
+		return ec.fieldContext_RuleTrace_rule(ctx, field)
+	case "observed":
+		return ec.fieldContext_RuleTrace_observed(ctx, field)
+	case "children":
+		return ec.fieldContext_RuleTrace_children(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RuleTrace", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_SaveSegmentPayload_segment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveSegmentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveSegmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SavedSegment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SavedSegment_id(ctx, field)
+	case "name":
+		return ec.fieldContext_SavedSegment_name(ctx, field)
+	case "description":
+		return ec.fieldContext_SavedSegment_description(ctx, field)
+	case "rule":
+		return ec.fieldContext_SavedSegment_rule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SavedSegment", field.Name)
+}
+
+func (ec *executionContext) childFields_Segment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Segment_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Segment_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Segment_description(ctx, field)
+	case "rule":
+		return ec.fieldContext_Segment_rule(ctx, field)
+	case "origin":
+		return ec.fieldContext_Segment_origin(ctx, field)
+	case "size":
+		return ec.fieldContext_Segment_size(ctx, field)
+	case "growth":
+		return ec.fieldContext_Segment_growth(ctx, field)
+	case "trend":
+		return ec.fieldContext_Segment_trend(ctx, field)
+	case "members":
+		return ec.fieldContext_Segment_members(ctx, field)
+	case "differentiators":
+		return ec.fieldContext_Segment_differentiators(ctx, field)
+	case "status":
+		return ec.fieldContext_Segment_status(ctx, field)
+	case "usedBy":
+		return ec.fieldContext_Segment_usedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Segment", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SegmentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SegmentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SegmentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SegmentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SegmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SegmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_SegmentMembership_segment(ctx, field)
+	case "since":
+		return ec.fieldContext_SegmentMembership_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentOverlap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "a":
+		return ec.fieldContext_SegmentOverlap_a(ctx, field)
+	case "b":
+		return ec.fieldContext_SegmentOverlap_b(ctx, field)
+	case "common":
+		return ec.fieldContext_SegmentOverlap_common(ctx, field)
+	case "sizeA":
+		return ec.fieldContext_SegmentOverlap_sizeA(ctx, field)
+	case "sizeB":
+		return ec.fieldContext_SegmentOverlap_sizeB(ctx, field)
+	case "jaccard":
+		return ec.fieldContext_SegmentOverlap_jaccard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentOverlap", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "periodStart":
+		return ec.fieldContext_SegmentPoint_periodStart(ctx, field)
+	case "totalMembers":
+		return ec.fieldContext_SegmentPoint_totalMembers(ctx, field)
+	case "membersAdded":
+		return ec.fieldContext_SegmentPoint_membersAdded(ctx, field)
+	case "membersRemoved":
+		return ec.fieldContext_SegmentPoint_membersRemoved(ctx, field)
+	case "netMembersChanged":
+		return ec.fieldContext_SegmentPoint_netMembersChanged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "size":
+		return ec.fieldContext_SegmentPreview_size(ctx, field)
+	case "sample":
+		return ec.fieldContext_SegmentPreview_sample(ctx, field)
+	case "growth":
+		return ec.fieldContext_SegmentPreview_growth(ctx, field)
+	case "trend":
+		return ec.fieldContext_SegmentPreview_trend(ctx, field)
+	case "perRule":
+		return ec.fieldContext_SegmentPreview_perRule(ctx, field)
+	case "tookMs":
+		return ec.fieldContext_SegmentPreview_tookMs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_SegmentStatus_state(ctx, field)
+	case "lastComputedAt":
+		return ec.fieldContext_SegmentStatus_lastComputedAt(ctx, field)
+	case "staleSince":
+		return ec.fieldContext_SegmentStatus_staleSince(ctx, field)
+	case "error":
+		return ec.fieldContext_SegmentStatus_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentStatus", field.Name)
+}
+
 func (ec *executionContext) childFields_SetConsentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "customer":
@@ -2617,6 +5233,16 @@ func (ec *executionContext) childFields_SetConsentPayload(ctx context.Context, f
 		return ec.fieldContext_SetConsentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetConsentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StaleField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_StaleField_name(ctx, field)
+	case "observedAt":
+		return ec.fieldContext_StaleField_observedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StaleField", field.Name)
 }
 
 func (ec *executionContext) childFields_Status(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2641,6 +5267,30 @@ func (ec *executionContext) childFields_Status(ctx context.Context, field graphq
 		return ec.fieldContext_Status_segments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Status", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportLoad(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contacts":
+		return ec.fieldContext_SupportLoad_contacts(ctx, field)
+	case "customers":
+		return ec.fieldContext_SupportLoad_customers(ctx, field)
+	case "customersOfHalf":
+		return ec.fieldContext_SupportLoad_customersOfHalf(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportLoad", field.Name)
+}
+
+func (ec *executionContext) childFields_TierCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tier":
+		return ec.fieldContext_TierCount_tier(ctx, field)
+	case "customers":
+		return ec.fieldContext_TierCount_customers(ctx, field)
+	case "revenue":
+		return ec.fieldContext_TierCount_revenue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TierCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Touchpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2855,6 +5505,20 @@ func (ec *executionContext) field_Customer_interactions_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteSegment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_eraseCustomer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2935,6 +5599,20 @@ func (ec *executionContext) field_Mutation_retractInteractions_args(ctx context.
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) ([]model.RetractionInput, error) {
 			return ec.unmarshalNRetractionInput2ᚕlacunaᚋgraphᚋmodelᚐRetractionInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_saveSegment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SegmentInput, error) {
+			return ec.unmarshalNSegmentInput2lacunaᚋgraphᚋmodelᚐSegmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3091,41 +5769,193 @@ func (ec *executionContext) field_Query_customers_args(ctx context.Context, rawA
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_findCustomers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_demand_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) ([]model.Dimension, error) {
+			return ec.unmarshalNDimension2ᚕlacunaᚋgraphᚋmodelᚐDimensionᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "measures",
+		func(ctx context.Context, v any) ([]model.Measure, error) {
+			return ec.unmarshalNMeasure2ᚕlacunaᚋgraphᚋmodelᚐMeasureᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["measures"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "between",
+		func(ctx context.Context, v any) (*model.DateTimeRange, error) {
+			return ec.unmarshalODateTimeRange2ᚖlacunaᚋgraphᚋmodelᚐDateTimeRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["between"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "grain",
+		func(ctx context.Context, v any) (*model.Grain, error) {
+			return ec.unmarshalOGrain2ᚖlacunaᚋgraphᚋmodelᚐGrain(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["grain"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*model.DemandWhere, error) {
+			return ec.unmarshalODemandWhere2ᚖlacunaᚋgraphᚋmodelᚐDemandWhere(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "attribute",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["search"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["attribute"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_explainMembership_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "customer",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["customer"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "segment",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["segment"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "rule",
+		func(ctx context.Context, v any) (map[string]any, error) {
+			return ec.unmarshalORuleInput2map(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rule"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_findCustomers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (map[string]any, error) {
+			return ec.unmarshalORuleInput2map(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*graph.CustomerOrder, error) {
 			return ec.unmarshalOCustomerOrder2ᚖlacunaᚋgraphᚐCustomerOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["orderBy"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int32, error) {
 			return ec.unmarshalNInt2int32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
+	args["after"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_population_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_previewSegment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "rule",
+		func(ctx context.Context, v any) (map[string]any, error) {
+			return ec.unmarshalNRuleInput2map(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rule"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
 	return args, nil
 }
 
@@ -3170,6 +6000,226 @@ func (ec *executionContext) field_Query_products_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_segmentOverlap_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "segments",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["segments"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_segment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_segments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*model.SegmentWhere, error) {
+			return ec.unmarshalOSegmentWhere2ᚖlacunaᚋgraphᚋmodelᚐSegmentWhere(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.SegmentOrder, error) {
+			return ec.unmarshalOSegmentOrder2ᚖlacunaᚋgraphᚋmodelᚐSegmentOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_SegmentPreview_growth_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "grain",
+		func(ctx context.Context, v any) (*model.Grain, error) {
+			return ec.unmarshalOGrain2ᚖlacunaᚋgraphᚋmodelᚐGrain(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["grain"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "between",
+		func(ctx context.Context, v any) (*model.DateTimeRange, error) {
+			return ec.unmarshalODateTimeRange2ᚖlacunaᚋgraphᚋmodelᚐDateTimeRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["between"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_SegmentPreview_sample_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_differentiators_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_growth_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "grain",
+		func(ctx context.Context, v any) (*model.Grain, error) {
+			return ec.unmarshalOGrain2ᚖlacunaᚋgraphᚋmodelᚐGrain(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["grain"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "between",
+		func(ctx context.Context, v any) (*model.DateTimeRange, error) {
+			return ec.unmarshalODateTimeRange2ᚖlacunaᚋgraphᚋmodelᚐDateTimeRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["between"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_size_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_trend_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
 	return args, nil
 }
 
@@ -3968,6 +7018,148 @@ func (ec *executionContext) fieldContext_Customer_touchpoints(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Customer_segments(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_segments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().Segments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.SegmentMembership) graphql.Marshaler {
+			return ec.marshalNSegmentMembership2ᚕlacunaᚋgraphᚋmodelᚐSegmentMembershipᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentMembership(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_rfm(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_rfm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().Rfm(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Rfm) graphql.Marshaler {
+			return ec.marshalORfm2ᚖlacunaᚋgraphᚋmodelᚐRfm(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_rfm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Rfm(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_lifecycle(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_lifecycle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().Lifecycle(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Lifecycle) graphql.Marshaler {
+			return ec.marshalOLifecycle2ᚖlacunaᚋgraphᚋmodelᚐLifecycle(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_lifecycle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, true, true, errors.New("field of type Lifecycle does not have child fields"))
+}
+
+func (ec *executionContext) _Customer_valueTier(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_valueTier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().ValueTier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ValueTier) graphql.Marshaler {
+			return ec.marshalOValueTier2ᚖlacunaᚋgraphᚋmodelᚐValueTier(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_valueTier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, true, true, errors.New("field of type ValueTier does not have child fields"))
+}
+
+func (ec *executionContext) _Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_dataQuality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().DataQuality(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DataQuality) graphql.Marshaler {
+			return ec.marshalNDataQuality2ᚖlacunaᚋgraphᚋmodelᚐDataQuality(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_dataQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQuality(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CustomerConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CustomerConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4142,6 +7334,640 @@ func (ec *executionContext) fieldContext_CustomerEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _DataQuality_completeness(ctx context.Context, field graphql.CollectedField, obj *model.DataQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQuality_completeness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Completeness, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQuality_completeness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQuality", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _DataQuality_verified(ctx context.Context, field graphql.CollectedField, obj *model.DataQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQuality_verified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQuality_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQuality", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _DataQuality_stale(ctx context.Context, field graphql.CollectedField, obj *model.DataQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQuality_stale(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stale, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.StaleField) graphql.Marshaler {
+			return ec.marshalNStaleField2ᚕlacunaᚋgraphᚋmodelᚐStaleFieldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQuality_stale(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataQuality",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StaleField(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataQuality_ask(ctx context.Context, field graphql.CollectedField, obj *model.DataQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQuality_ask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ask, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQuality_ask(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQuality", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DataQuality_contested(ctx context.Context, field graphql.CollectedField, obj *model.DataQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQuality_contested(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contested, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQuality_contested(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQuality", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteSegmentPayload_deleted(ctx context.Context, field graphql.CollectedField, obj *model.DeleteSegmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteSegmentPayload_deleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteSegmentPayload_deleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteSegmentPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteSegmentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.DeleteSegmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteSegmentPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕlacunaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteSegmentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteSegmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DemandColumn_name(ctx context.Context, field graphql.CollectedField, obj *model.DemandColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandColumn_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DemandColumn_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandColumn", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DemandColumn_kind(ctx context.Context, field graphql.CollectedField, obj *model.DemandColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandColumn_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ColumnKind) graphql.Marshaler {
+			return ec.marshalNColumnKind2lacunaᚋgraphᚋmodelᚐColumnKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DemandColumn_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandColumn", field, false, false, errors.New("field of type ColumnKind does not have child fields"))
+}
+
+func (ec *executionContext) _DemandColumn_unit(ctx context.Context, field graphql.CollectedField, obj *model.DemandColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandColumn_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DemandColumn_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandColumn", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DemandColumn_strings(ctx context.Context, field graphql.CollectedField, obj *model.DemandColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandColumn_strings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Strings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StringColumn) graphql.Marshaler {
+			return ec.marshalOStringColumn2ᚖlacunaᚋgraphᚋmodelᚐStringColumn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DemandColumn_strings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandColumn", field, false, false, errors.New("field of type StringColumn does not have child fields"))
+}
+
+func (ec *executionContext) _DemandColumn_numbers(ctx context.Context, field graphql.CollectedField, obj *model.DemandColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandColumn_numbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Numbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FloatColumn) graphql.Marshaler {
+			return ec.marshalOFloatColumn2ᚖlacunaᚋgraphᚋmodelᚐFloatColumn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DemandColumn_numbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandColumn", field, false, false, errors.New("field of type FloatColumn does not have child fields"))
+}
+
+func (ec *executionContext) _DemandColumn_reason(ctx context.Context, field graphql.CollectedField, obj *model.DemandColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandColumn_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DemandColumn_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandColumn", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DemandTable_columns(ctx context.Context, field graphql.CollectedField, obj *model.DemandTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandTable_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Columns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.DemandColumn) graphql.Marshaler {
+			return ec.marshalNDemandColumn2ᚕlacunaᚋgraphᚋmodelᚐDemandColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DemandTable_columns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DemandTable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DemandColumn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DemandTable_rowCount(ctx context.Context, field graphql.CollectedField, obj *model.DemandTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandTable_rowCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DemandTable_rowCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandTable", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _DemandTable_asOf(ctx context.Context, field graphql.CollectedField, obj *model.DemandTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandTable_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DemandTable_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandTable", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _DemandTable_dataVersion(ctx context.Context, field graphql.CollectedField, obj *model.DemandTable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemandTable_dataVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DemandTable_dataVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemandTable", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_attribute(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_attribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attribute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_attribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_value(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_category(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Category) graphql.Marshaler {
+			return ec.marshalOCategory2ᚖlacunaᚋgraphᚋmodelᚐCategory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Differentiator",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Category(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Differentiator_share(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_others(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_others(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Others, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_others(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_lift(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_lift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lift, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_lift(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_low(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_high(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Differentiator_qValue(ctx context.Context, field graphql.CollectedField, obj *model.Differentiator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Differentiator_qValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Differentiator_qValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
 func (ec *executionContext) _ErasePayload_erased(ctx context.Context, field graphql.CollectedField, obj *model.ErasePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4264,6 +8090,213 @@ func (ec *executionContext) fieldContext_ErasePayload_userErrors(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Growth_rate(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_rate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_rate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_low(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_high(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_qValue(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_qValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_qValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_significant(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_significant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Significant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_significant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_seasonSeparable(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_seasonSeparable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeasonSeparable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_seasonSeparable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_fromMembers(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_fromMembers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromMembers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_fromMembers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_fromShare(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_fromShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_fromShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Growth_reason(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Growth_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Growth_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Household_id(ctx context.Context, field graphql.CollectedField, obj *model.Household) (ret graphql.Marshaler) {
@@ -5035,6 +9068,121 @@ func (ec *executionContext) fieldContext_InteractionEdge_node(_ context.Context,
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _KnownShare_attribute(ctx context.Context, field graphql.CollectedField, obj *model.KnownShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KnownShare_attribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attribute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KnownShare_attribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KnownShare", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _KnownShare_share(ctx context.Context, field graphql.CollectedField, obj *model.KnownShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KnownShare_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KnownShare_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KnownShare", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _LifecycleCount_lifecycle(ctx context.Context, field graphql.CollectedField, obj *model.LifecycleCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleCount_lifecycle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lifecycle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Lifecycle) graphql.Marshaler {
+			return ec.marshalNLifecycle2lacunaᚋgraphᚋmodelᚐLifecycle(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleCount_lifecycle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleCount", field, false, false, errors.New("field of type Lifecycle does not have child fields"))
+}
+
+func (ec *executionContext) _LifecycleCount_customers(ctx context.Context, field graphql.CollectedField, obj *model.LifecycleCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleCount_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleCount_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _LifecycleCount_revenue(ctx context.Context, field graphql.CollectedField, obj *model.LifecycleCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleCount_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleCount_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleCount", field, false, false, errors.New("field of type Decimal does not have child fields"))
 }
 
 func (ec *executionContext) _MergeConflict_field(ctx context.Context, field graphql.CollectedField, obj *model.MergeConflict) (ret graphql.Marshaler) {
@@ -5869,6 +10017,94 @@ func (ec *executionContext) fieldContext_Mutation_eraseCustomer(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_saveSegment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_saveSegment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SaveSegment(ctx, fc.Args["input"].(model.SegmentInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SaveSegmentPayload) graphql.Marshaler {
+			return ec.marshalNSaveSegmentPayload2ᚖlacunaᚋgraphᚋmodelᚐSaveSegmentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_saveSegment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SaveSegmentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_saveSegment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteSegment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteSegment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSegment(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteSegmentPayload) graphql.Marshaler {
+			return ec.marshalNDeleteSegmentPayload2ᚖlacunaᚋgraphᚋmodelᚐDeleteSegmentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteSegment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteSegmentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteSegment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *graph.NamedValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5959,6 +10195,630 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ParetoPoint_customersShare(ctx context.Context, field graphql.CollectedField, obj *model.ParetoPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParetoPoint_customersShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomersShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParetoPoint_customersShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ParetoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _ParetoPoint_revenueShare(ctx context.Context, field graphql.CollectedField, obj *model.ParetoPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParetoPoint_revenueShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevenueShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParetoPoint_revenueShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ParetoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Population_asOf(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Population_customers(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Population_buyers(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_buyers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_buyers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Population_lifecycle(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_lifecycle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lifecycle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.LifecycleCount) graphql.Marshaler {
+			return ec.marshalNLifecycleCount2ᚕlacunaᚋgraphᚋmodelᚐLifecycleCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_lifecycle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LifecycleCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_tiers(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_tiers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tiers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.TierCount) graphql.Marshaler {
+			return ec.marshalNTierCount2ᚕlacunaᚋgraphᚋmodelᚐTierCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_tiers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TierCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_groups(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Groups, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.RfmGroupCount) graphql.Marshaler {
+			return ec.marshalNRfmGroupCount2ᚕlacunaᚋgraphᚋmodelᚐRfmGroupCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_groups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RfmGroupCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_rfmGrid(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_rfmGrid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RfmGrid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.RfmCell) graphql.Marshaler {
+			return ec.marshalNRfmCell2ᚕlacunaᚋgraphᚋmodelᚐRfmCellᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_rfmGrid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RfmCell(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_revenue(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Population_returns(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_returns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Returns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_returns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Population_netRevenue(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_netRevenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NetRevenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_netRevenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Population_currency(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Population_reason(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Population_pareto(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_pareto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pareto, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.ParetoPoint) graphql.Marshaler {
+			return ec.marshalNParetoPoint2ᚕlacunaᚋgraphᚋmodelᚐParetoPointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_pareto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParetoPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_topFifthShare(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_topFifthShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TopFifthShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_topFifthShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Population_members(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Population_membersRevenueShare(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_membersRevenueShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MembersRevenueShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_membersRevenueShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Population_support(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_support(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Support, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SupportLoad) graphql.Marshaler {
+			return ec.marshalNSupportLoad2ᚖlacunaᚋgraphᚋmodelᚐSupportLoad(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_support(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportLoad(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_quality(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_quality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quality, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PopulationQuality) graphql.Marshaler {
+			return ec.marshalNPopulationQuality2ᚖlacunaᚋgraphᚋmodelᚐPopulationQuality(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_quality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Population",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PopulationQuality(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Population_purchaseCycleDays(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_purchaseCycleDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PurchaseCycleDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Population_purchaseCycleDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Population_computedAt(ctx context.Context, field graphql.CollectedField, obj *model.Population) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Population_computedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ComputedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Population_computedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Population", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _PopulationQuality_verified(ctx context.Context, field graphql.CollectedField, obj *model.PopulationQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PopulationQuality_verified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PopulationQuality_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PopulationQuality", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _PopulationQuality_known(ctx context.Context, field graphql.CollectedField, obj *model.PopulationQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PopulationQuality_known(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Known, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.KnownShare) graphql.Marshaler {
+			return ec.marshalNKnownShare2ᚕlacunaᚋgraphᚋmodelᚐKnownShareᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PopulationQuality_known(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PopulationQuality",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KnownShare(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Product_id(ctx context.Context, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
@@ -6481,7 +11341,7 @@ func (ec *executionContext) _Query_findCustomers(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().FindCustomers(ctx, fc.Args["search"].(*string), fc.Args["orderBy"].(*graph.CustomerOrder), fc.Args["first"].(int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().FindCustomers(ctx, fc.Args["where"].(map[string]any), fc.Args["asOf"].(*time.Time), fc.Args["search"].(*string), fc.Args["orderBy"].(*graph.CustomerOrder), fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerConnection) graphql.Marshaler {
@@ -6723,6 +11583,314 @@ func (ec *executionContext) fieldContext_Query_categories(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_segment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_segment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Segment(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+			return ec.marshalOSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_segment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_segment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_segments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_segments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Segments(ctx, fc.Args["where"].(*model.SegmentWhere), fc.Args["orderBy"].(*model.SegmentOrder), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SegmentConnection) graphql.Marshaler {
+			return ec.marshalNSegmentConnection2ᚖlacunaᚋgraphᚋmodelᚐSegmentConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_segments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_segments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_previewSegment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_previewSegment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PreviewSegment(ctx, fc.Args["rule"].(map[string]any), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SegmentPreview) graphql.Marshaler {
+			return ec.marshalNSegmentPreview2ᚖlacunaᚋgraphᚋmodelᚐSegmentPreview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_previewSegment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentPreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_previewSegment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_explainMembership(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_explainMembership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExplainMembership(ctx, fc.Args["customer"].(string), fc.Args["segment"].(*string), fc.Args["rule"].(map[string]any), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RuleTrace) graphql.Marshaler {
+			return ec.marshalNRuleTrace2ᚖlacunaᚋgraphᚋmodelᚐRuleTrace(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_explainMembership(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RuleTrace(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_explainMembership_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_segmentOverlap(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_segmentOverlap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SegmentOverlap(ctx, fc.Args["segments"].([]string), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.SegmentOverlap) graphql.Marshaler {
+			return ec.marshalNSegmentOverlap2ᚕlacunaᚋgraphᚋmodelᚐSegmentOverlapᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_segmentOverlap(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentOverlap(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_segmentOverlap_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_demand(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_demand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Demand(ctx, fc.Args["by"].([]model.Dimension), fc.Args["measures"].([]model.Measure), fc.Args["between"].(*model.DateTimeRange), fc.Args["grain"].(*model.Grain), fc.Args["where"].(*model.DemandWhere), fc.Args["asOf"].(*time.Time), fc.Args["attribute"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DemandTable) graphql.Marshaler {
+			return ec.marshalNDemandTable2ᚖlacunaᚋgraphᚋmodelᚐDemandTable(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_demand(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DemandTable(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_demand_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_population(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_population(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Population(ctx, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Population) graphql.Marshaler {
+			return ec.marshalNPopulation2ᚖlacunaᚋgraphᚋmodelᚐPopulation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_population(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Population(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_population_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6863,6 +12031,1880 @@ func (ec *executionContext) fieldContext_Referrals_referred(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Rfm_recencyDays(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_recencyDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecencyDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_recencyDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_frequency(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_monetary(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_monetary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Monetary, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_monetary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_currency(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_recencyScore(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_recencyScore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecencyScore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_recencyScore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_frequencyScore(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_frequencyScore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyScore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_frequencyScore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_monetaryScore(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_monetaryScore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MonetaryScore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_monetaryScore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_group(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RfmGroup) graphql.Marshaler {
+			return ec.marshalORfmGroup2ᚖlacunaᚋgraphᚋmodelᚐRfmGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type RfmGroup does not have child fields"))
+}
+
+func (ec *executionContext) _Rfm_reason(ctx context.Context, field graphql.CollectedField, obj *model.Rfm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rfm_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rfm_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rfm", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RfmCell_recency(ctx context.Context, field graphql.CollectedField, obj *model.RfmCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmCell_recency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmCell_recency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmCell_frequency(ctx context.Context, field graphql.CollectedField, obj *model.RfmCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmCell_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmCell_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmCell_customers(ctx context.Context, field graphql.CollectedField, obj *model.RfmCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmCell_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmCell_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmCell_revenue(ctx context.Context, field graphql.CollectedField, obj *model.RfmCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmCell_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmCell_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmCell", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _RfmGroupCount_group(ctx context.Context, field graphql.CollectedField, obj *model.RfmGroupCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmGroupCount_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.RfmGroup) graphql.Marshaler {
+			return ec.marshalNRfmGroup2lacunaᚋgraphᚋmodelᚐRfmGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmGroupCount_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmGroupCount", field, false, false, errors.New("field of type RfmGroup does not have child fields"))
+}
+
+func (ec *executionContext) _RfmGroupCount_customers(ctx context.Context, field graphql.CollectedField, obj *model.RfmGroupCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmGroupCount_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RfmGroupCount_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmGroupCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RfmGroupCount_revenue(ctx context.Context, field graphql.CollectedField, obj *model.RfmGroupCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RfmGroupCount_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RfmGroupCount_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RfmGroupCount", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _RuleCount_path(ctx context.Context, field graphql.CollectedField, obj *model.RuleCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleCount_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleCount_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleCount", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RuleCount_rule(ctx context.Context, field graphql.CollectedField, obj *model.RuleCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleCount_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Rule) graphql.Marshaler {
+			return ec.marshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleCount_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleCount", field, false, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _RuleCount_size(ctx context.Context, field graphql.CollectedField, obj *model.RuleCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleCount_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleCount_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RuleTrace_matches(ctx context.Context, field graphql.CollectedField, obj *model.RuleTrace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleTrace_matches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Matches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleTrace_matches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleTrace", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _RuleTrace_rule(ctx context.Context, field graphql.CollectedField, obj *model.RuleTrace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleTrace_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Rule) graphql.Marshaler {
+			return ec.marshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleTrace_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleTrace", field, true, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _RuleTrace_observed(ctx context.Context, field graphql.CollectedField, obj *model.RuleTrace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleTrace_observed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Observed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RuleTrace_observed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleTrace", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RuleTrace_children(ctx context.Context, field graphql.CollectedField, obj *model.RuleTrace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleTrace_children(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Children(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.RuleTrace) graphql.Marshaler {
+			return ec.marshalNRuleTrace2ᚕlacunaᚋgraphᚋmodelᚐRuleTraceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleTrace_children(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RuleTrace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RuleTrace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SaveSegmentPayload_segment(ctx context.Context, field graphql.CollectedField, obj *model.SaveSegmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaveSegmentPayload_segment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Segment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+			return ec.marshalOSavedSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SaveSegmentPayload_segment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaveSegmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SavedSegment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SaveSegmentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.SaveSegmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaveSegmentPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕlacunaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SaveSegmentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaveSegmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SavedSegment_id(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SavedSegment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SavedSegment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SavedSegment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SavedSegment_name(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SavedSegment_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SavedSegment_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SavedSegment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SavedSegment_description(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SavedSegment_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SavedSegment_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SavedSegment", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SavedSegment_rule(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SavedSegment_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Rule) graphql.Marshaler {
+			return ec.marshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SavedSegment_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SavedSegment", field, true, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_id(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Segment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_name(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Segment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_description(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Segment", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_rule(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Rule) graphql.Marshaler {
+			return ec.marshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Segment", field, true, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_origin(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_origin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Origin(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.SegmentOrigin) graphql.Marshaler {
+			return ec.marshalNSegmentOrigin2lacunaᚋgraphᚋmodelᚐSegmentOrigin(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_origin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Segment", field, true, false, errors.New("field of type SegmentOrigin does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_size(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().Size(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_size(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_size_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Segment_growth(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_growth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().Growth(ctx, obj, fc.Args["grain"].(*model.Grain), fc.Args["between"].(*model.DateTimeRange), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.SegmentPoint) graphql.Marshaler {
+			return ec.marshalNSegmentPoint2ᚕlacunaᚋgraphᚋmodelᚐSegmentPointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_growth(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentPoint(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_growth_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Segment_trend(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_trend(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().Trend(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Growth) graphql.Marshaler {
+			return ec.marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_trend(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Growth(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_trend_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Segment_members(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().Members(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerConnection) graphql.Marshaler {
+			return ec.marshalNCustomerConnection2ᚖlacunaᚋgraphᚋmodelᚐCustomerConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Segment_differentiators(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_differentiators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().Differentiators(ctx, obj, fc.Args["first"].(int32), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Differentiator) graphql.Marshaler {
+			return ec.marshalNDifferentiator2ᚕlacunaᚋgraphᚋmodelᚐDifferentiatorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_differentiators(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Differentiator(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_differentiators_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Segment_status(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Segment().Status(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SegmentStatus) graphql.Marshaler {
+			return ec.marshalNSegmentStatus2ᚖlacunaᚋgraphᚋmodelᚐSegmentStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Segment_usedBy(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_usedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Segment().UsedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Segment", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SegmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.SegmentEdge) graphql.Marshaler {
+			return ec.marshalNSegmentEdge2ᚕlacunaᚋgraphᚋmodelᚐSegmentEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.SegmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚕlacunaᚋgraphᚋmodelᚐSegmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.SegmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2lacunaᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.SegmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SegmentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SegmentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2lacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentMembership_segment(ctx context.Context, field graphql.CollectedField, obj *model.SegmentMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentMembership_segment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Segment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2lacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentMembership_segment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentMembership",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentMembership_since(ctx context.Context, field graphql.CollectedField, obj *model.SegmentMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentMembership_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentMembership_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentMembership", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentOverlap_a(ctx context.Context, field graphql.CollectedField, obj *model.SegmentOverlap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentOverlap_a(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.A, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentOverlap_a(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentOverlap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentOverlap_b(ctx context.Context, field graphql.CollectedField, obj *model.SegmentOverlap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentOverlap_b(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.B, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentOverlap_b(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentOverlap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentOverlap_common(ctx context.Context, field graphql.CollectedField, obj *model.SegmentOverlap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentOverlap_common(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Common, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentOverlap_common(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentOverlap", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentOverlap_sizeA(ctx context.Context, field graphql.CollectedField, obj *model.SegmentOverlap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentOverlap_sizeA(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SizeA, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentOverlap_sizeA(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentOverlap", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentOverlap_sizeB(ctx context.Context, field graphql.CollectedField, obj *model.SegmentOverlap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentOverlap_sizeB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SizeB, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentOverlap_sizeB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentOverlap", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentOverlap_jaccard(ctx context.Context, field graphql.CollectedField, obj *model.SegmentOverlap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentOverlap_jaccard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Jaccard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentOverlap_jaccard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentOverlap", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPoint_periodStart(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPoint_periodStart(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PeriodStart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPoint_periodStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPoint", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPoint_totalMembers(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPoint_totalMembers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalMembers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPoint_totalMembers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPoint_membersAdded(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPoint_membersAdded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MembersAdded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPoint_membersAdded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPoint_membersRemoved(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPoint_membersRemoved(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MembersRemoved, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPoint_membersRemoved(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPoint_netMembersChanged(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPoint_netMembersChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NetMembersChanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPoint_netMembersChanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPreview_size(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPreview", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentPreview_sample(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_sample(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SegmentPreview().Sample(ctx, obj, fc.Args["first"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Customer) graphql.Marshaler {
+			return ec.marshalNCustomer2ᚕlacunaᚋgraphᚋmodelᚐCustomerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_sample(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentPreview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SegmentPreview_sample_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentPreview_growth(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_growth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SegmentPreview().Growth(ctx, obj, fc.Args["grain"].(*model.Grain), fc.Args["between"].(*model.DateTimeRange))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.SegmentPoint) graphql.Marshaler {
+			return ec.marshalNSegmentPoint2ᚕlacunaᚋgraphᚋmodelᚐSegmentPointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_growth(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentPreview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentPoint(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SegmentPreview_growth_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentPreview_trend(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_trend(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SegmentPreview().Trend(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Growth) graphql.Marshaler {
+			return ec.marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_trend(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentPreview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Growth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentPreview_perRule(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_perRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SegmentPreview().PerRule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.RuleCount) graphql.Marshaler {
+			return ec.marshalNRuleCount2ᚕlacunaᚋgraphᚋmodelᚐRuleCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_perRule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentPreview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RuleCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentPreview_tookMs(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_tookMs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TookMs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_tookMs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentPreview", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentStatus_state(ctx context.Context, field graphql.CollectedField, obj *model.SegmentStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentStatus_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.SegmentState) graphql.Marshaler {
+			return ec.marshalNSegmentState2lacunaᚋgraphᚋmodelᚐSegmentState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentStatus_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentStatus", field, false, false, errors.New("field of type SegmentState does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentStatus_lastComputedAt(ctx context.Context, field graphql.CollectedField, obj *model.SegmentStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentStatus_lastComputedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastComputedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentStatus_lastComputedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentStatus", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentStatus_staleSince(ctx context.Context, field graphql.CollectedField, obj *model.SegmentStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentStatus_staleSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaleSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentStatus_staleSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentStatus", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentStatus_error(ctx context.Context, field graphql.CollectedField, obj *model.SegmentStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentStatus_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentStatus_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentStatus", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _SetConsentPayload_customer(ctx context.Context, field graphql.CollectedField, obj *model.SetConsentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6925,6 +13967,52 @@ func (ec *executionContext) fieldContext_SetConsentPayload_userErrors(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StaleField_name(ctx context.Context, field graphql.CollectedField, obj *model.StaleField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StaleField_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StaleField_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StaleField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StaleField_observedAt(ctx context.Context, field graphql.CollectedField, obj *model.StaleField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StaleField_observedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ObservedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StaleField_observedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StaleField", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Status_store(ctx context.Context, field graphql.CollectedField, obj *model.Status) (ret graphql.Marshaler) {
@@ -7176,6 +14264,144 @@ func (ec *executionContext) fieldContext_Subscription_interactionRecorded(ctx co
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SupportLoad_contacts(ctx context.Context, field graphql.CollectedField, obj *model.SupportLoad) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportLoad_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contacts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportLoad_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportLoad", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SupportLoad_customers(ctx context.Context, field graphql.CollectedField, obj *model.SupportLoad) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportLoad_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportLoad_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportLoad", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SupportLoad_customersOfHalf(ctx context.Context, field graphql.CollectedField, obj *model.SupportLoad) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportLoad_customersOfHalf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomersOfHalf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportLoad_customersOfHalf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportLoad", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TierCount_tier(ctx context.Context, field graphql.CollectedField, obj *model.TierCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TierCount_tier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tier, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ValueTier) graphql.Marshaler {
+			return ec.marshalNValueTier2lacunaᚋgraphᚋmodelᚐValueTier(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TierCount_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TierCount", field, false, false, errors.New("field of type ValueTier does not have child fields"))
+}
+
+func (ec *executionContext) _TierCount_customers(ctx context.Context, field graphql.CollectedField, obj *model.TierCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TierCount_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TierCount_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TierCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TierCount_revenue(ctx context.Context, field graphql.CollectedField, obj *model.TierCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TierCount_revenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revenue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TierCount_revenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TierCount", field, false, false, errors.New("field of type Decimal does not have child fields"))
 }
 
 func (ec *executionContext) _Touchpoint_channel(ctx context.Context, field graphql.CollectedField, obj *model.Touchpoint) (ret graphql.Marshaler) {
@@ -8632,6 +15858,114 @@ func (ec *executionContext) unmarshalInputAttributeInput(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputAttributeRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "eq", "ne", "in", "notIn", "gt", "gte", "lt", "lte", "between", "contains", "exists"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["name"] = data
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["eq"] = data
+		case "ne":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ne"))
+			data, err := ec.unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["ne"] = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOValue2ᚕlacunaᚋgraphᚐValueᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["in"] = data
+		case "notIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notIn"))
+			data, err := ec.unmarshalOValue2ᚕlacunaᚋgraphᚐValueᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["notIn"] = data
+		case "gt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gt"))
+			data, err := ec.unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["gt"] = data
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["gte"] = data
+		case "lt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lt"))
+			data, err := ec.unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lt"] = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lte"] = data
+		case "between":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("between"))
+			data, err := ec.unmarshalOValueRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["between"] = data
+		case "contains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["contains"] = data
+		case "exists":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exists"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["exists"] = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCategoryInput(ctx context.Context, obj any) (model.CategoryInput, error) {
 	var it model.CategoryInput
 	if obj == nil {
@@ -8777,6 +16111,89 @@ func (ec *executionContext) unmarshalInputConsentInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputConsentRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"purpose", "granted"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["purpose"] = data
+		case "granted":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("granted"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["granted"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCountRange(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"gte", "lte", "eq"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["gte"] = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lte"] = data
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["eq"] = data
 		}
 	}
 	return it, nil
@@ -9002,6 +16419,248 @@ func (ec *executionContext) unmarshalInputDateTimeRange(ctx context.Context, obj
 				return it, err
 			}
 			it.To = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDecimalRange(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"gte", "lte"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["gte"] = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lte"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDemandWhere(ctx context.Context, obj any) (model.DemandWhere, error) {
+	var it model.DemandWhere
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"rule", "segments", "categories", "types", "channels"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "rule":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rule"))
+			data, err := ec.unmarshalORuleInput2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rule = data
+		case "segments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("segments"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Segments = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "types":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
+			data, err := ec.unmarshalOInteractionType2ᚕlacunaᚋgraphᚐInteractionTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Types = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := ec.unmarshalOChannel2ᚕlacunaᚋgraphᚐChannelᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channels = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputEventRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"types", "category", "product", "tag", "channel", "query", "price", "within", "between", "count", "sum", "attribute"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "types":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
+			data, err := ec.unmarshalOInteractionType2ᚕlacunaᚋgraphᚐInteractionTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["types"] = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["category"] = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["product"] = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["tag"] = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalOChannel2ᚖlacunaᚋgraphᚐChannel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["channel"] = data
+		case "query":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("query"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["query"] = data
+		case "price":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("price"))
+			data, err := ec.unmarshalODecimalRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["price"] = data
+		case "within":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("within"))
+			data, err := ec.unmarshalODuration2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["within"] = data
+		case "between":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("between"))
+			data, err := ec.unmarshalOTimeRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["between"] = data
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := ec.unmarshalOCountRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["count"] = data
+		case "sum":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sum"))
+			data, err := ec.unmarshalOSumRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["sum"] = data
+		case "attribute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attribute"))
+			data, err := ec.unmarshalOAttributeRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["attribute"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputHouseholdRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"exists", "size"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "exists":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exists"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["exists"] = data
+		case "size":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("size"))
+			data, err := ec.unmarshalOScoreRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["size"] = data
 		}
 	}
 	return it, nil
@@ -9310,6 +16969,37 @@ func (ec *executionContext) unmarshalInputInteractionWhere(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputLifecycleRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"in"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalNLifecycle2ᚕlacunaᚋgraphᚋmodelᚐLifecycleᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["in"] = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputProductInput(ctx context.Context, obj any) (model.ProductInput, error) {
 	var it model.ProductInput
 	if obj == nil {
@@ -9497,6 +17187,520 @@ func (ec *executionContext) unmarshalInputRetractionInput(ctx context.Context, o
 				return it, err
 			}
 			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRfmRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"recency", "frequency", "monetary", "groups"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "recency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recency"))
+			data, err := ec.unmarshalOScoreRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["recency"] = data
+		case "frequency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("frequency"))
+			data, err := ec.unmarshalOScoreRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["frequency"] = data
+		case "monetary":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("monetary"))
+			data, err := ec.unmarshalOScoreRange2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["monetary"] = data
+		case "groups":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groups"))
+			data, err := ec.unmarshalORfmGroup2ᚕlacunaᚋgraphᚋmodelᚐRfmGroupᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["groups"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRuleInput(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"all", "any", "not", "attribute", "event", "sequence", "segment", "rfm", "lifecycle", "tier", "consent", "household"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "all":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("all"))
+			data, err := ec.unmarshalORuleInput2ᚕmapᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["all"] = data
+		case "any":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("any"))
+			data, err := ec.unmarshalORuleInput2ᚕmapᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["any"] = data
+		case "not":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
+			data, err := ec.unmarshalORuleInput2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["not"] = data
+		case "attribute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attribute"))
+			data, err := ec.unmarshalOAttributeRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["attribute"] = data
+		case "event":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
+			data, err := ec.unmarshalOEventRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["event"] = data
+		case "sequence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sequence"))
+			data, err := ec.unmarshalOSequenceRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["sequence"] = data
+		case "segment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("segment"))
+			data, err := ec.unmarshalOSegmentRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["segment"] = data
+		case "rfm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rfm"))
+			data, err := ec.unmarshalORfmRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["rfm"] = data
+		case "lifecycle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lifecycle"))
+			data, err := ec.unmarshalOLifecycleRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lifecycle"] = data
+		case "tier":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tier"))
+			data, err := ec.unmarshalOTierRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["tier"] = data
+		case "consent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consent"))
+			data, err := ec.unmarshalOConsentRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["consent"] = data
+		case "household":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("household"))
+			data, err := ec.unmarshalOHouseholdRule2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["household"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputScoreRange(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"gte", "lte"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["gte"] = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lte"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSegmentInput(ctx context.Context, obj any) (model.SegmentInput, error) {
+	var it model.SegmentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name", "description", "rule"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "rule":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rule"))
+			data, err := ec.unmarshalNRuleInput2map(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rule = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSegmentRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"in", "notIn"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["in"] = data
+		case "notIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notIn"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["notIn"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSegmentWhere(ctx context.Context, obj any) (model.SegmentWhere, error) {
+	var it model.SegmentWhere
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ids", "search"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ids"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ids = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSequenceRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"steps", "within"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "steps":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("steps"))
+			data, err := ec.unmarshalNEventRule2ᚕmapᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["steps"] = data
+		case "within":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("within"))
+			data, err := ec.unmarshalODuration2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["within"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSumRange(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"of", "gte", "lte"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "of":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("of"))
+			data, err := ec.unmarshalNSumField2lacunaᚋgraphᚋmodelᚐSumField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["of"] = data
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["gte"] = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["lte"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTierRule(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"in"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalNValueTier2ᚕlacunaᚋgraphᚋmodelᚐValueTierᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["in"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["from"] = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["to"] = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputValueRange(ctx context.Context, obj any) (map[string]any, error) {
+	var it map[string]any
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	it = make(map[string]any, len(asMap))
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNValue2lacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["from"] = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNValue2lacunaᚋgraphᚐValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["to"] = data
 		}
 	}
 	return it, nil
@@ -9883,6 +18087,196 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "segments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_segments(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "rfm":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_rfm(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lifecycle":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_lifecycle(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "valueTier":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_valueTier(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "dataQuality":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_dataQuality(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10033,6 +18427,301 @@ func (ec *executionContext) _CustomerEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var dataQualityImplementors = []string{"DataQuality"}
+
+func (ec *executionContext) _DataQuality(ctx context.Context, sel ast.SelectionSet, obj *model.DataQuality) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQuality")
+		case "completeness":
+			out.Values[i] = ec._DataQuality_completeness(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verified":
+			out.Values[i] = ec._DataQuality_verified(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stale":
+			out.Values[i] = ec._DataQuality_stale(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ask":
+			out.Values[i] = ec._DataQuality_ask(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contested":
+			out.Values[i] = ec._DataQuality_contested(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var deleteSegmentPayloadImplementors = []string{"DeleteSegmentPayload"}
+
+func (ec *executionContext) _DeleteSegmentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteSegmentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteSegmentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteSegmentPayload")
+		case "deleted":
+			out.Values[i] = ec._DeleteSegmentPayload_deleted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._DeleteSegmentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var demandColumnImplementors = []string{"DemandColumn"}
+
+func (ec *executionContext) _DemandColumn(ctx context.Context, sel ast.SelectionSet, obj *model.DemandColumn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, demandColumnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DemandColumn")
+		case "name":
+			out.Values[i] = ec._DemandColumn_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._DemandColumn_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._DemandColumn_unit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "strings":
+			out.Values[i] = ec._DemandColumn_strings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "numbers":
+			out.Values[i] = ec._DemandColumn_numbers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._DemandColumn_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var demandTableImplementors = []string{"DemandTable"}
+
+func (ec *executionContext) _DemandTable(ctx context.Context, sel ast.SelectionSet, obj *model.DemandTable) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, demandTableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DemandTable")
+		case "columns":
+			out.Values[i] = ec._DemandTable_columns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rowCount":
+			out.Values[i] = ec._DemandTable_rowCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = ec._DemandTable_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataVersion":
+			out.Values[i] = ec._DemandTable_dataVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var differentiatorImplementors = []string{"Differentiator"}
+
+func (ec *executionContext) _Differentiator(ctx context.Context, sel ast.SelectionSet, obj *model.Differentiator) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, differentiatorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Differentiator")
+		case "attribute":
+			out.Values[i] = ec._Differentiator_attribute(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Differentiator_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._Differentiator_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = ec._Differentiator_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "others":
+			out.Values[i] = ec._Differentiator_others(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lift":
+			out.Values[i] = ec._Differentiator_lift(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "low":
+			out.Values[i] = ec._Differentiator_low(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._Differentiator_high(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "qValue":
+			out.Values[i] = ec._Differentiator_qValue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var erasePayloadImplementors = []string{"ErasePayload"}
 
 func (ec *executionContext) _ErasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ErasePayload) graphql.Marshaler {
@@ -10068,6 +18757,84 @@ func (ec *executionContext) _ErasePayload(ctx context.Context, sel ast.Selection
 		case "userErrors":
 			out.Values[i] = ec._ErasePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var growthImplementors = []string{"Growth"}
+
+func (ec *executionContext) _Growth(ctx context.Context, sel ast.SelectionSet, obj *model.Growth) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, growthImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Growth")
+		case "rate":
+			out.Values[i] = ec._Growth_rate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "low":
+			out.Values[i] = ec._Growth_low(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._Growth_high(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "qValue":
+			out.Values[i] = ec._Growth_qValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "significant":
+			out.Values[i] = ec._Growth_significant(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seasonSeparable":
+			out.Values[i] = ec._Growth_seasonSeparable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fromMembers":
+			out.Values[i] = ec._Growth_fromMembers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fromShare":
+			out.Values[i] = ec._Growth_fromShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Growth_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -10472,6 +19239,97 @@ func (ec *executionContext) _InteractionEdge(ctx context.Context, sel ast.Select
 	return out
 }
 
+var knownShareImplementors = []string{"KnownShare"}
+
+func (ec *executionContext) _KnownShare(ctx context.Context, sel ast.SelectionSet, obj *model.KnownShare) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, knownShareImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KnownShare")
+		case "attribute":
+			out.Values[i] = ec._KnownShare_attribute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = ec._KnownShare_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var lifecycleCountImplementors = []string{"LifecycleCount"}
+
+func (ec *executionContext) _LifecycleCount(ctx context.Context, sel ast.SelectionSet, obj *model.LifecycleCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lifecycleCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LifecycleCount")
+		case "lifecycle":
+			out.Values[i] = ec._LifecycleCount_lifecycle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._LifecycleCount_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenue":
+			out.Values[i] = ec._LifecycleCount_revenue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var mergeConflictImplementors = []string{"MergeConflict"}
 
 func (ec *executionContext) _MergeConflict(ctx context.Context, sel ast.SelectionSet, obj *model.MergeConflict) graphql.Marshaler {
@@ -10772,6 +19630,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "saveSegment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_saveSegment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteSegment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSegment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10856,6 +19728,225 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var paretoPointImplementors = []string{"ParetoPoint"}
+
+func (ec *executionContext) _ParetoPoint(ctx context.Context, sel ast.SelectionSet, obj *model.ParetoPoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paretoPointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ParetoPoint")
+		case "customersShare":
+			out.Values[i] = ec._ParetoPoint_customersShare(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenueShare":
+			out.Values[i] = ec._ParetoPoint_revenueShare(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var populationImplementors = []string{"Population"}
+
+func (ec *executionContext) _Population(ctx context.Context, sel ast.SelectionSet, obj *model.Population) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, populationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Population")
+		case "asOf":
+			out.Values[i] = ec._Population_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._Population_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "buyers":
+			out.Values[i] = ec._Population_buyers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lifecycle":
+			out.Values[i] = ec._Population_lifecycle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tiers":
+			out.Values[i] = ec._Population_tiers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "groups":
+			out.Values[i] = ec._Population_groups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rfmGrid":
+			out.Values[i] = ec._Population_rfmGrid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenue":
+			out.Values[i] = ec._Population_revenue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returns":
+			out.Values[i] = ec._Population_returns(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "netRevenue":
+			out.Values[i] = ec._Population_netRevenue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._Population_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Population_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pareto":
+			out.Values[i] = ec._Population_pareto(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "topFifthShare":
+			out.Values[i] = ec._Population_topFifthShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._Population_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "membersRevenueShare":
+			out.Values[i] = ec._Population_membersRevenueShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "support":
+			out.Values[i] = ec._Population_support(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quality":
+			out.Values[i] = ec._Population_quality(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purchaseCycleDays":
+			out.Values[i] = ec._Population_purchaseCycleDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "computedAt":
+			out.Values[i] = ec._Population_computedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var populationQualityImplementors = []string{"PopulationQuality"}
+
+func (ec *executionContext) _PopulationQuality(ctx context.Context, sel ast.SelectionSet, obj *model.PopulationQuality) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, populationQualityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PopulationQuality")
+		case "verified":
+			out.Values[i] = ec._PopulationQuality_verified(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "known":
+			out.Values[i] = ec._PopulationQuality_known(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -11287,6 +20378,160 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "segment":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_segment(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "segments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_segments(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "previewSegment":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_previewSegment(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "explainMembership":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_explainMembership(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "segmentOverlap":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_segmentOverlap(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "demand":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_demand(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "population":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_population(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -11431,6 +20676,1214 @@ func (ec *executionContext) _Referrals(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var rfmImplementors = []string{"Rfm"}
+
+func (ec *executionContext) _Rfm(ctx context.Context, sel ast.SelectionSet, obj *model.Rfm) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rfmImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Rfm")
+		case "recencyDays":
+			out.Values[i] = ec._Rfm_recencyDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequency":
+			out.Values[i] = ec._Rfm_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "monetary":
+			out.Values[i] = ec._Rfm_monetary(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._Rfm_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recencyScore":
+			out.Values[i] = ec._Rfm_recencyScore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencyScore":
+			out.Values[i] = ec._Rfm_frequencyScore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "monetaryScore":
+			out.Values[i] = ec._Rfm_monetaryScore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "group":
+			out.Values[i] = ec._Rfm_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Rfm_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var rfmCellImplementors = []string{"RfmCell"}
+
+func (ec *executionContext) _RfmCell(ctx context.Context, sel ast.SelectionSet, obj *model.RfmCell) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rfmCellImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RfmCell")
+		case "recency":
+			out.Values[i] = ec._RfmCell_recency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "frequency":
+			out.Values[i] = ec._RfmCell_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._RfmCell_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenue":
+			out.Values[i] = ec._RfmCell_revenue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var rfmGroupCountImplementors = []string{"RfmGroupCount"}
+
+func (ec *executionContext) _RfmGroupCount(ctx context.Context, sel ast.SelectionSet, obj *model.RfmGroupCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rfmGroupCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RfmGroupCount")
+		case "group":
+			out.Values[i] = ec._RfmGroupCount_group(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._RfmGroupCount_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenue":
+			out.Values[i] = ec._RfmGroupCount_revenue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ruleCountImplementors = []string{"RuleCount"}
+
+func (ec *executionContext) _RuleCount(ctx context.Context, sel ast.SelectionSet, obj *model.RuleCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ruleCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RuleCount")
+		case "path":
+			out.Values[i] = ec._RuleCount_path(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._RuleCount_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._RuleCount_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ruleTraceImplementors = []string{"RuleTrace"}
+
+func (ec *executionContext) _RuleTrace(ctx context.Context, sel ast.SelectionSet, obj *model.RuleTrace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ruleTraceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RuleTrace")
+		case "matches":
+			out.Values[i] = ec._RuleTrace_matches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._RuleTrace_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "observed":
+			out.Values[i] = ec._RuleTrace_observed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "children":
+			out.Values[i] = ec._RuleTrace_children(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var saveSegmentPayloadImplementors = []string{"SaveSegmentPayload"}
+
+func (ec *executionContext) _SaveSegmentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SaveSegmentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, saveSegmentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SaveSegmentPayload")
+		case "segment":
+			out.Values[i] = ec._SaveSegmentPayload_segment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SaveSegmentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var savedSegmentImplementors = []string{"SavedSegment"}
+
+func (ec *executionContext) _SavedSegment(ctx context.Context, sel ast.SelectionSet, obj *model.Segment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, savedSegmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SavedSegment")
+		case "id":
+			out.Values[i] = ec._SavedSegment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._SavedSegment_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._SavedSegment_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._SavedSegment_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentImplementors = []string{"Segment"}
+
+func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, obj *model.Segment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Segment")
+		case "id":
+			out.Values[i] = ec._Segment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Segment_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Segment_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rule":
+			out.Values[i] = ec._Segment_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "origin":
+			out.Values[i] = ec._Segment_origin(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "size":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_size(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "growth":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_growth(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "trend":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_trend(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "members":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_members(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "differentiators":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_differentiators(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "status":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_status(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "usedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_usedBy(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentConnectionImplementors = []string{"SegmentConnection"}
+
+func (ec *executionContext) _SegmentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentConnection")
+		case "edges":
+			out.Values[i] = ec._SegmentConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._SegmentConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SegmentConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SegmentConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentEdgeImplementors = []string{"SegmentEdge"}
+
+func (ec *executionContext) _SegmentEdge(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentEdge")
+		case "cursor":
+			out.Values[i] = ec._SegmentEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SegmentEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentMembershipImplementors = []string{"SegmentMembership"}
+
+func (ec *executionContext) _SegmentMembership(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentMembership) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentMembershipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentMembership")
+		case "segment":
+			out.Values[i] = ec._SegmentMembership_segment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._SegmentMembership_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentOverlapImplementors = []string{"SegmentOverlap"}
+
+func (ec *executionContext) _SegmentOverlap(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentOverlap) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentOverlapImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentOverlap")
+		case "a":
+			out.Values[i] = ec._SegmentOverlap_a(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "b":
+			out.Values[i] = ec._SegmentOverlap_b(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "common":
+			out.Values[i] = ec._SegmentOverlap_common(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sizeA":
+			out.Values[i] = ec._SegmentOverlap_sizeA(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sizeB":
+			out.Values[i] = ec._SegmentOverlap_sizeB(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "jaccard":
+			out.Values[i] = ec._SegmentOverlap_jaccard(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentPointImplementors = []string{"SegmentPoint"}
+
+func (ec *executionContext) _SegmentPoint(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentPoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentPointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentPoint")
+		case "periodStart":
+			out.Values[i] = ec._SegmentPoint_periodStart(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalMembers":
+			out.Values[i] = ec._SegmentPoint_totalMembers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "membersAdded":
+			out.Values[i] = ec._SegmentPoint_membersAdded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "membersRemoved":
+			out.Values[i] = ec._SegmentPoint_membersRemoved(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "netMembersChanged":
+			out.Values[i] = ec._SegmentPoint_netMembersChanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentPreviewImplementors = []string{"SegmentPreview"}
+
+func (ec *executionContext) _SegmentPreview(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentPreview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentPreview")
+		case "size":
+			out.Values[i] = ec._SegmentPreview_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sample":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SegmentPreview_sample(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "growth":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SegmentPreview_growth(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "trend":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SegmentPreview_trend(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "perRule":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SegmentPreview_perRule(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "tookMs":
+			out.Values[i] = ec._SegmentPreview_tookMs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentStatusImplementors = []string{"SegmentStatus"}
+
+func (ec *executionContext) _SegmentStatus(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentStatus")
+		case "state":
+			out.Values[i] = ec._SegmentStatus_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastComputedAt":
+			out.Values[i] = ec._SegmentStatus_lastComputedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "staleSince":
+			out.Values[i] = ec._SegmentStatus_staleSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._SegmentStatus_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var setConsentPayloadImplementors = []string{"SetConsentPayload"}
 
 func (ec *executionContext) _SetConsentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SetConsentPayload) graphql.Marshaler {
@@ -11450,6 +21903,49 @@ func (ec *executionContext) _SetConsentPayload(ctx context.Context, sel ast.Sele
 			}
 		case "userErrors":
 			out.Values[i] = ec._SetConsentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var staleFieldImplementors = []string{"StaleField"}
+
+func (ec *executionContext) _StaleField(ctx context.Context, sel ast.SelectionSet, obj *model.StaleField) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, staleFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StaleField")
+		case "name":
+			out.Values[i] = ec._StaleField_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "observedAt":
+			out.Values[i] = ec._StaleField_observedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11570,6 +22066,102 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
+}
+
+var supportLoadImplementors = []string{"SupportLoad"}
+
+func (ec *executionContext) _SupportLoad(ctx context.Context, sel ast.SelectionSet, obj *model.SupportLoad) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportLoadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SupportLoad")
+		case "contacts":
+			out.Values[i] = ec._SupportLoad_contacts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._SupportLoad_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customersOfHalf":
+			out.Values[i] = ec._SupportLoad_customersOfHalf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var tierCountImplementors = []string{"TierCount"}
+
+func (ec *executionContext) _TierCount(ctx context.Context, sel ast.SelectionSet, obj *model.TierCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tierCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TierCount")
+		case "tier":
+			out.Values[i] = ec._TierCount_tier(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._TierCount_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revenue":
+			out.Values[i] = ec._TierCount_revenue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
 }
 
 var touchpointImplementors = []string{"Touchpoint"}
@@ -12267,6 +22859,16 @@ func (ec *executionContext) marshalNChannel2lacunaᚋgraphᚐChannel(ctx context
 	return res
 }
 
+func (ec *executionContext) unmarshalNColumnKind2lacunaᚋgraphᚋmodelᚐColumnKind(ctx context.Context, v any) (model.ColumnKind, error) {
+	var res model.ColumnKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNColumnKind2lacunaᚋgraphᚋmodelᚐColumnKind(ctx context.Context, sel ast.SelectionSet, v model.ColumnKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNConsent2lacunaᚋgraphᚐConsent(ctx context.Context, sel ast.SelectionSet, v graph.Consent) graphql.Marshaler {
 	return ec._Consent(ctx, sel, &v)
 }
@@ -12400,6 +23002,16 @@ func (ec *executionContext) unmarshalNCustomerInput2ᚕlacunaᚋgraphᚋmodelᚐ
 	return res, nil
 }
 
+func (ec *executionContext) marshalNDataQuality2ᚖlacunaᚋgraphᚋmodelᚐDataQuality(ctx context.Context, sel ast.SelectionSet, v *model.DataQuality) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DataQuality(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := model.UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -12416,6 +23028,106 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 	return res
 }
 
+func (ec *executionContext) marshalNDeleteSegmentPayload2ᚖlacunaᚋgraphᚋmodelᚐDeleteSegmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteSegmentPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DeleteSegmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDemandColumn2lacunaᚋgraphᚋmodelᚐDemandColumn(ctx context.Context, sel ast.SelectionSet, v model.DemandColumn) graphql.Marshaler {
+	return ec._DemandColumn(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDemandColumn2ᚕlacunaᚋgraphᚋmodelᚐDemandColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []model.DemandColumn) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDemandColumn2lacunaᚋgraphᚋmodelᚐDemandColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDemandTable2ᚖlacunaᚋgraphᚋmodelᚐDemandTable(ctx context.Context, sel ast.SelectionSet, v *model.DemandTable) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DemandTable(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDifferentiator2lacunaᚋgraphᚋmodelᚐDifferentiator(ctx context.Context, sel ast.SelectionSet, v model.Differentiator) graphql.Marshaler {
+	return ec._Differentiator(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDifferentiator2ᚕlacunaᚋgraphᚋmodelᚐDifferentiatorᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Differentiator) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDifferentiator2lacunaᚋgraphᚋmodelᚐDifferentiator(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNDimension2lacunaᚋgraphᚋmodelᚐDimension(ctx context.Context, v any) (model.Dimension, error) {
+	var res model.Dimension
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDimension2lacunaᚋgraphᚋmodelᚐDimension(ctx context.Context, sel ast.SelectionSet, v model.Dimension) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDimension2ᚕlacunaᚋgraphᚋmodelᚐDimensionᚄ(ctx context.Context, v any) ([]model.Dimension, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.Dimension, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDimension2lacunaᚋgraphᚋmodelᚐDimension(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNDimension2ᚕlacunaᚋgraphᚋmodelᚐDimensionᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Dimension) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDimension2lacunaᚋgraphᚋmodelᚐDimension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNErasePayload2ᚖlacunaᚋgraphᚋmodelᚐErasePayload(ctx context.Context, sel ast.SelectionSet, v *model.ErasePayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -12424,6 +23136,25 @@ func (ec *executionContext) marshalNErasePayload2ᚖlacunaᚋgraphᚋmodelᚐEra
 		return graphql.Null
 	}
 	return ec._ErasePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEventRule2map(ctx context.Context, v any) (map[string]any, error) {
+	res, err := ec.unmarshalInputEventRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNEventRule2ᚕmapᚄ(ctx context.Context, v any) ([]map[string]any, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]map[string]any, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEventRule2map(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
@@ -12440,6 +23171,16 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 		}
 	}
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ctx context.Context, sel ast.SelectionSet, v *model.Growth) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Growth(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
@@ -12639,6 +23380,126 @@ func (ec *executionContext) marshalNInteractionType2lacunaᚋgraphᚐInteraction
 	return res
 }
 
+func (ec *executionContext) marshalNKnownShare2lacunaᚋgraphᚋmodelᚐKnownShare(ctx context.Context, sel ast.SelectionSet, v model.KnownShare) graphql.Marshaler {
+	return ec._KnownShare(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNKnownShare2ᚕlacunaᚋgraphᚋmodelᚐKnownShareᚄ(ctx context.Context, sel ast.SelectionSet, v []model.KnownShare) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKnownShare2lacunaᚋgraphᚋmodelᚐKnownShare(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNLifecycle2lacunaᚋgraphᚋmodelᚐLifecycle(ctx context.Context, v any) (model.Lifecycle, error) {
+	var res model.Lifecycle
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLifecycle2lacunaᚋgraphᚋmodelᚐLifecycle(ctx context.Context, sel ast.SelectionSet, v model.Lifecycle) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNLifecycle2ᚕlacunaᚋgraphᚋmodelᚐLifecycleᚄ(ctx context.Context, v any) ([]model.Lifecycle, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.Lifecycle, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLifecycle2lacunaᚋgraphᚋmodelᚐLifecycle(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNLifecycle2ᚕlacunaᚋgraphᚋmodelᚐLifecycleᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Lifecycle) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLifecycle2lacunaᚋgraphᚋmodelᚐLifecycle(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLifecycleCount2lacunaᚋgraphᚋmodelᚐLifecycleCount(ctx context.Context, sel ast.SelectionSet, v model.LifecycleCount) graphql.Marshaler {
+	return ec._LifecycleCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNLifecycleCount2ᚕlacunaᚋgraphᚋmodelᚐLifecycleCountᚄ(ctx context.Context, sel ast.SelectionSet, v []model.LifecycleCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLifecycleCount2lacunaᚋgraphᚋmodelᚐLifecycleCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNMeasure2lacunaᚋgraphᚋmodelᚐMeasure(ctx context.Context, v any) (model.Measure, error) {
+	var res model.Measure
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMeasure2lacunaᚋgraphᚋmodelᚐMeasure(ctx context.Context, sel ast.SelectionSet, v model.Measure) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNMeasure2ᚕlacunaᚋgraphᚋmodelᚐMeasureᚄ(ctx context.Context, v any) ([]model.Measure, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.Measure, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMeasure2lacunaᚋgraphᚋmodelᚐMeasure(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNMeasure2ᚕlacunaᚋgraphᚋmodelᚐMeasureᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Measure) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMeasure2lacunaᚋgraphᚋmodelᚐMeasure(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNMergeConflict2lacunaᚋgraphᚋmodelᚐMergeConflict(ctx context.Context, sel ast.SelectionSet, v model.MergeConflict) graphql.Marshaler {
 	return ec._MergeConflict(ctx, sel, &v)
 }
@@ -12713,6 +23574,26 @@ func (ec *executionContext) marshalNPageInfo2lacunaᚋgraphᚋmodelᚐPageInfo(c
 	return ec._PageInfo(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNParetoPoint2lacunaᚋgraphᚋmodelᚐParetoPoint(ctx context.Context, sel ast.SelectionSet, v model.ParetoPoint) graphql.Marshaler {
+	return ec._ParetoPoint(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNParetoPoint2ᚕlacunaᚋgraphᚋmodelᚐParetoPointᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ParetoPoint) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNParetoPoint2lacunaᚋgraphᚋmodelᚐParetoPoint(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNPhase2lacunaᚋgraphᚐPhase(ctx context.Context, v any) (graph.Phase, error) {
 	res, err := model.UnmarshalPhase(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -12727,6 +23608,26 @@ func (ec *executionContext) marshalNPhase2lacunaᚋgraphᚐPhase(ctx context.Con
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNPopulation2ᚖlacunaᚋgraphᚋmodelᚐPopulation(ctx context.Context, sel ast.SelectionSet, v *model.Population) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Population(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPopulationQuality2ᚖlacunaᚋgraphᚋmodelᚐPopulationQuality(ctx context.Context, sel ast.SelectionSet, v *model.PopulationQuality) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PopulationQuality(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProduct2lacunaᚋgraphᚋmodelᚐProduct(ctx context.Context, sel ast.SelectionSet, v model.Product) graphql.Marshaler {
@@ -12827,6 +23728,296 @@ func (ec *executionContext) unmarshalNRetractionInput2ᚕlacunaᚋgraphᚋmodel�
 	return res, nil
 }
 
+func (ec *executionContext) marshalNRfmCell2lacunaᚋgraphᚋmodelᚐRfmCell(ctx context.Context, sel ast.SelectionSet, v model.RfmCell) graphql.Marshaler {
+	return ec._RfmCell(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRfmCell2ᚕlacunaᚋgraphᚋmodelᚐRfmCellᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RfmCell) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRfmCell2lacunaᚋgraphᚋmodelᚐRfmCell(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNRfmGroup2lacunaᚋgraphᚋmodelᚐRfmGroup(ctx context.Context, v any) (model.RfmGroup, error) {
+	var res model.RfmGroup
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRfmGroup2lacunaᚋgraphᚋmodelᚐRfmGroup(ctx context.Context, sel ast.SelectionSet, v model.RfmGroup) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNRfmGroupCount2lacunaᚋgraphᚋmodelᚐRfmGroupCount(ctx context.Context, sel ast.SelectionSet, v model.RfmGroupCount) graphql.Marshaler {
+	return ec._RfmGroupCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRfmGroupCount2ᚕlacunaᚋgraphᚋmodelᚐRfmGroupCountᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RfmGroupCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRfmGroupCount2lacunaᚋgraphᚋmodelᚐRfmGroupCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx context.Context, v any) (model.Rule, error) {
+	var res model.Rule
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx context.Context, sel ast.SelectionSet, v model.Rule) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNRuleCount2lacunaᚋgraphᚋmodelᚐRuleCount(ctx context.Context, sel ast.SelectionSet, v model.RuleCount) graphql.Marshaler {
+	return ec._RuleCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRuleCount2ᚕlacunaᚋgraphᚋmodelᚐRuleCountᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RuleCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRuleCount2lacunaᚋgraphᚋmodelᚐRuleCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNRuleInput2map(ctx context.Context, v any) (map[string]any, error) {
+	res, err := ec.unmarshalInputRuleInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRuleTrace2lacunaᚋgraphᚋmodelᚐRuleTrace(ctx context.Context, sel ast.SelectionSet, v model.RuleTrace) graphql.Marshaler {
+	return ec._RuleTrace(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRuleTrace2ᚕlacunaᚋgraphᚋmodelᚐRuleTraceᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RuleTrace) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRuleTrace2lacunaᚋgraphᚋmodelᚐRuleTrace(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRuleTrace2ᚖlacunaᚋgraphᚋmodelᚐRuleTrace(ctx context.Context, sel ast.SelectionSet, v *model.RuleTrace) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RuleTrace(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSaveSegmentPayload2ᚖlacunaᚋgraphᚋmodelᚐSaveSegmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.SaveSegmentPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SaveSegmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSegment2lacunaᚋgraphᚋmodelᚐSegment(ctx context.Context, sel ast.SelectionSet, v model.Segment) graphql.Marshaler {
+	return ec._Segment(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSegment2ᚕlacunaᚋgraphᚋmodelᚐSegmentᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Segment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegment2lacunaᚋgraphᚋmodelᚐSegment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx context.Context, sel ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Segment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSegmentConnection2ᚖlacunaᚋgraphᚋmodelᚐSegmentConnection(ctx context.Context, sel ast.SelectionSet, v *model.SegmentConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SegmentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSegmentEdge2lacunaᚋgraphᚋmodelᚐSegmentEdge(ctx context.Context, sel ast.SelectionSet, v model.SegmentEdge) graphql.Marshaler {
+	return ec._SegmentEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSegmentEdge2ᚕlacunaᚋgraphᚋmodelᚐSegmentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.SegmentEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegmentEdge2lacunaᚋgraphᚋmodelᚐSegmentEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNSegmentInput2lacunaᚋgraphᚋmodelᚐSegmentInput(ctx context.Context, v any) (model.SegmentInput, error) {
+	res, err := ec.unmarshalInputSegmentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSegmentMembership2lacunaᚋgraphᚋmodelᚐSegmentMembership(ctx context.Context, sel ast.SelectionSet, v model.SegmentMembership) graphql.Marshaler {
+	return ec._SegmentMembership(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSegmentMembership2ᚕlacunaᚋgraphᚋmodelᚐSegmentMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []model.SegmentMembership) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegmentMembership2lacunaᚋgraphᚋmodelᚐSegmentMembership(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNSegmentOrigin2lacunaᚋgraphᚋmodelᚐSegmentOrigin(ctx context.Context, v any) (model.SegmentOrigin, error) {
+	var res model.SegmentOrigin
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSegmentOrigin2lacunaᚋgraphᚋmodelᚐSegmentOrigin(ctx context.Context, sel ast.SelectionSet, v model.SegmentOrigin) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNSegmentOverlap2lacunaᚋgraphᚋmodelᚐSegmentOverlap(ctx context.Context, sel ast.SelectionSet, v model.SegmentOverlap) graphql.Marshaler {
+	return ec._SegmentOverlap(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSegmentOverlap2ᚕlacunaᚋgraphᚋmodelᚐSegmentOverlapᚄ(ctx context.Context, sel ast.SelectionSet, v []model.SegmentOverlap) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegmentOverlap2lacunaᚋgraphᚋmodelᚐSegmentOverlap(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSegmentPoint2lacunaᚋgraphᚋmodelᚐSegmentPoint(ctx context.Context, sel ast.SelectionSet, v model.SegmentPoint) graphql.Marshaler {
+	return ec._SegmentPoint(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSegmentPoint2ᚕlacunaᚋgraphᚋmodelᚐSegmentPointᚄ(ctx context.Context, sel ast.SelectionSet, v []model.SegmentPoint) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegmentPoint2lacunaᚋgraphᚋmodelᚐSegmentPoint(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSegmentPreview2ᚖlacunaᚋgraphᚋmodelᚐSegmentPreview(ctx context.Context, sel ast.SelectionSet, v *model.SegmentPreview) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SegmentPreview(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSegmentState2lacunaᚋgraphᚋmodelᚐSegmentState(ctx context.Context, v any) (model.SegmentState, error) {
+	var res model.SegmentState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSegmentState2lacunaᚋgraphᚋmodelᚐSegmentState(ctx context.Context, sel ast.SelectionSet, v model.SegmentState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNSegmentStatus2ᚖlacunaᚋgraphᚋmodelᚐSegmentStatus(ctx context.Context, sel ast.SelectionSet, v *model.SegmentStatus) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SegmentStatus(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSetConsentPayload2ᚖlacunaᚋgraphᚋmodelᚐSetConsentPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetConsentPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -12835,6 +24026,26 @@ func (ec *executionContext) marshalNSetConsentPayload2ᚖlacunaᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._SetConsentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStaleField2lacunaᚋgraphᚋmodelᚐStaleField(ctx context.Context, sel ast.SelectionSet, v model.StaleField) graphql.Marshaler {
+	return ec._StaleField(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStaleField2ᚕlacunaᚋgraphᚋmodelᚐStaleFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []model.StaleField) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStaleField2lacunaᚋgraphᚋmodelᚐStaleField(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNStatus2ᚖlacunaᚋgraphᚋmodelᚐStatus(ctx context.Context, sel ast.SelectionSet, v *model.Status) graphql.Marshaler {
@@ -12882,6 +24093,46 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	for i := range v {
 		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
 	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNSumField2lacunaᚋgraphᚋmodelᚐSumField(ctx context.Context, v any) (model.SumField, error) {
+	var res model.SumField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSumField2lacunaᚋgraphᚋmodelᚐSumField(ctx context.Context, sel ast.SelectionSet, v model.SumField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNSupportLoad2ᚖlacunaᚋgraphᚋmodelᚐSupportLoad(ctx context.Context, sel ast.SelectionSet, v *model.SupportLoad) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SupportLoad(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTierCount2lacunaᚋgraphᚋmodelᚐTierCount(ctx context.Context, sel ast.SelectionSet, v model.TierCount) graphql.Marshaler {
+	return ec._TierCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTierCount2ᚕlacunaᚋgraphᚋmodelᚐTierCountᚄ(ctx context.Context, sel ast.SelectionSet, v []model.TierCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTierCount2lacunaᚋgraphᚋmodelᚐTierCount(ctx, sel, v[i])
+	})
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -12966,6 +24217,46 @@ func (ec *executionContext) marshalNValue2lacunaᚋgraphᚐValue(ctx context.Con
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNValueTier2lacunaᚋgraphᚋmodelᚐValueTier(ctx context.Context, v any) (model.ValueTier, error) {
+	var res model.ValueTier
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNValueTier2lacunaᚋgraphᚋmodelᚐValueTier(ctx context.Context, sel ast.SelectionSet, v model.ValueTier) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNValueTier2ᚕlacunaᚋgraphᚋmodelᚐValueTierᚄ(ctx context.Context, v any) ([]model.ValueTier, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.ValueTier, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNValueTier2lacunaᚋgraphᚋmodelᚐValueTier(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNValueTier2ᚕlacunaᚋgraphᚋmodelᚐValueTierᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ValueTier) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNValueTier2lacunaᚋgraphᚋmodelᚐValueTier(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -13125,6 +24416,14 @@ func (ec *executionContext) unmarshalOAttributeInput2ᚕlacunaᚋgraphᚋmodel�
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalOAttributeRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAttributeRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13233,6 +24532,22 @@ func (ec *executionContext) marshalOChannel2ᚖlacunaᚋgraphᚐChannel(ctx cont
 	return res
 }
 
+func (ec *executionContext) unmarshalOConsentRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputConsentRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCountRange2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCountRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOCustomer2ᚖlacunaᚋgraphᚋmodelᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -13327,6 +24642,48 @@ func (ec *executionContext) marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx cont
 	return res
 }
 
+func (ec *executionContext) unmarshalODecimalRange2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDecimalRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODemandWhere2ᚖlacunaᚋgraphᚋmodelᚐDemandWhere(ctx context.Context, v any) (*model.DemandWhere, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDemandWhere(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODuration2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODuration2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOEventRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputEventRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
 	if v == nil {
 		return nil, nil
@@ -13344,11 +24701,51 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
+func (ec *executionContext) unmarshalOFloatColumn2ᚖlacunaᚋgraphᚋmodelᚐFloatColumn(ctx context.Context, v any) (*model.FloatColumn, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.FloatColumn)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloatColumn2ᚖlacunaᚋgraphᚋmodelᚐFloatColumn(ctx context.Context, sel ast.SelectionSet, v *model.FloatColumn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOGrain2ᚖlacunaᚋgraphᚋmodelᚐGrain(ctx context.Context, v any) (*model.Grain, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.Grain)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGrain2ᚖlacunaᚋgraphᚋmodelᚐGrain(ctx context.Context, sel ast.SelectionSet, v *model.Grain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOHousehold2ᚖlacunaᚋgraphᚋmodelᚐHousehold(ctx context.Context, sel ast.SelectionSet, v *model.Household) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Household(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOHouseholdRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHouseholdRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -13491,6 +24888,30 @@ func (ec *executionContext) unmarshalOInteractionWhere2ᚖlacunaᚋgraphᚋmodel
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOLifecycle2ᚖlacunaᚋgraphᚋmodelᚐLifecycle(ctx context.Context, v any) (*model.Lifecycle, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.Lifecycle)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLifecycle2ᚖlacunaᚋgraphᚋmodelᚐLifecycle(ctx context.Context, sel ast.SelectionSet, v *model.Lifecycle) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOLifecycleRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLifecycleRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOMergeReport2ᚖlacunaᚋgraphᚋmodelᚐMergeReport(ctx context.Context, sel ast.SelectionSet, v *model.MergeReport) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -13511,6 +24932,160 @@ func (ec *executionContext) unmarshalOProductWhere2ᚖlacunaᚋgraphᚋmodelᚐP
 	}
 	res, err := ec.unmarshalInputProductWhere(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORfm2ᚖlacunaᚋgraphᚋmodelᚐRfm(ctx context.Context, sel ast.SelectionSet, v *model.Rfm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Rfm(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORfmGroup2ᚕlacunaᚋgraphᚋmodelᚐRfmGroupᚄ(ctx context.Context, v any) ([]model.RfmGroup, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.RfmGroup, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRfmGroup2lacunaᚋgraphᚋmodelᚐRfmGroup(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalORfmGroup2ᚕlacunaᚋgraphᚋmodelᚐRfmGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RfmGroup) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRfmGroup2lacunaᚋgraphᚋmodelᚐRfmGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalORfmGroup2ᚖlacunaᚋgraphᚋmodelᚐRfmGroup(ctx context.Context, v any) (*model.RfmGroup, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.RfmGroup)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORfmGroup2ᚖlacunaᚋgraphᚋmodelᚐRfmGroup(ctx context.Context, sel ast.SelectionSet, v *model.RfmGroup) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalORfmRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRfmRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORuleInput2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRuleInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORuleInput2ᚕmapᚄ(ctx context.Context, v any) ([]map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]map[string]any, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRuleInput2map(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSavedSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx context.Context, sel ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SavedSegment(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOScoreRange2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputScoreRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx context.Context, sel ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Segment(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSegmentOrder2ᚖlacunaᚋgraphᚋmodelᚐSegmentOrder(ctx context.Context, v any) (*model.SegmentOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.SegmentOrder)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSegmentOrder2ᚖlacunaᚋgraphᚋmodelᚐSegmentOrder(ctx context.Context, sel ast.SelectionSet, v *model.SegmentOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOSegmentRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSegmentRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSegmentWhere2ᚖlacunaᚋgraphᚋmodelᚐSegmentWhere(ctx context.Context, v any) (*model.SegmentWhere, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSegmentWhere(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSequenceRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSequenceRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -13564,6 +25139,123 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOStringColumn2ᚖlacunaᚋgraphᚋmodelᚐStringColumn(ctx context.Context, v any) (*model.StringColumn, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.StringColumn)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStringColumn2ᚖlacunaᚋgraphᚋmodelᚐStringColumn(ctx context.Context, sel ast.SelectionSet, v *model.StringColumn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOSumRange2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSumRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOTierRule2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTierRule(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOTimeRange2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTimeRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOValue2ᚕlacunaᚋgraphᚐValueᚄ(ctx context.Context, v any) ([]graph.Value, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]graph.Value, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNValue2lacunaᚋgraphᚐValue(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOValue2ᚕlacunaᚋgraphᚐValueᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.Value) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNValue2lacunaᚋgraphᚐValue(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOValue2ᚖlacunaᚋgraphᚐValue(ctx context.Context, v any) (*graph.Value, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalValue(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOValue2ᚖlacunaᚋgraphᚐValue(ctx context.Context, sel ast.SelectionSet, v *graph.Value) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalValue(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOValueRange2map(ctx context.Context, v any) (map[string]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputValueRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOValueTier2ᚖlacunaᚋgraphᚋmodelᚐValueTier(ctx context.Context, v any) (*model.ValueTier, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.ValueTier)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOValueTier2ᚖlacunaᚋgraphᚋmodelᚐValueTier(ctx context.Context, sel ast.SelectionSet, v *model.ValueTier) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

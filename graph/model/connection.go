@@ -1,6 +1,10 @@
 package model
 
-import "lacuna/graph"
+import (
+	"context"
+
+	"lacuna/graph"
+)
 
 // PageInfo tells whether and how to go on.
 type PageInfo struct {
@@ -32,6 +36,7 @@ func (p page[T]) PageInfo() PageInfo {
 type CustomerConnection struct {
 	page[Customer]
 	Query graph.CustomerQuery
+	Total func(context.Context) (int64, error) // counts where the query alone does not tell; nil where it does
 }
 
 // NewCustomerConnection makes a page.

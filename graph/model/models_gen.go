@@ -3,7 +3,11 @@
 package model
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"lacuna/graph"
+	"strconv"
 	"time"
 )
 
@@ -93,12 +97,98 @@ type CustomerInput struct {
 	Verified bool `json:"verified"`
 }
 
+// How well a customer is known, beside what is usually known.
+type DataQuality struct {
+	// The share, 0 to 1, that is known of what is usually known: attributes of at least a tenth of the customers, weighed by how many have them.
+	Completeness float64 `json:"completeness"`
+	// Whether an identity was verified.
+	Verified bool `json:"verified"`
+	// Attributes that were last observed long ago, the oldest first.
+	Stale []StaleField `json:"stale"`
+	// Attributes to ask for next: those missing that most others have.
+	Ask []string `json:"ask"`
+	// Attributes on which sources disagree.
+	Contested []string `json:"contested"`
+}
+
 // A span of time: from ≤ at < to.
 type DateTimeRange struct {
 	// Its beginning, part of it.
 	From time.Time `json:"from"`
 	// Its end, no longer part of it.
 	To time.Time `json:"to"`
+}
+
+// What became of a segment to be removed.
+type DeleteSegmentPayload struct {
+	// The id; null when it was not removed.
+	Deleted *string `json:"deleted,omitempty"`
+	// Why it was not removed.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A column: of texts for a dimension, of numbers for a measure.
+type DemandColumn struct {
+	// The name of the dimension or measure.
+	Name string `json:"name"`
+	// What it is.
+	Kind ColumnKind `json:"kind"`
+	// Unit of the numbers: customers, interactions, a currency, share; null for a dimension.
+	Unit *string `json:"unit,omitempty"`
+	// The texts; null for a measure.
+	Strings *StringColumn `json:"strings,omitempty"`
+	// The numbers; null for a dimension.
+	Numbers *FloatColumn `json:"numbers,omitempty"`
+	// Why numbers are missing: MIXED_CURRENCY.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// A table in columns of equal length.
+type DemandTable struct {
+	// The dimensions as asked for, then the measures.
+	Columns []DemandColumn `json:"columns"`
+	// Length of the columns.
+	RowCount int32 `json:"rowCount"`
+	// The moment that it was computed as of.
+	AsOf *time.Time `json:"asOf,omitempty"`
+	// Names the state that it was computed from.
+	DataVersion string `json:"dataVersion"`
+}
+
+// Which interactions count, and whose; all that is given must hold.
+type DemandWhere struct {
+	// Of customers in whom this rule holds.
+	Rule map[string]any `json:"rule,omitempty"`
+	// Of customers in any of these segments.
+	Segments []string `json:"segments,omitempty"`
+	// About these categories or what is below them.
+	Categories []string `json:"categories,omitempty"`
+	// Of these types.
+	Types []graph.InteractionType `json:"types,omitempty"`
+	// In these channels.
+	Channels []graph.Channel `json:"channels,omitempty"`
+}
+
+// What members have more or less often than all other customers: a value of an attribute, or something to do with a category.
+type Differentiator struct {
+	// The attribute; null for a category.
+	Attribute *string `json:"attribute,omitempty"`
+	// The attribute's value.
+	Value *string `json:"value,omitempty"`
+	// The category, with its descendants; null for an attribute.
+	Category *Category `json:"category,omitempty"`
+	// Share of the members, 0 to 1.
+	Share float64 `json:"share"`
+	// Share of all others.
+	Others float64 `json:"others"`
+	// share / others; null where nobody else has it.
+	Lift *float64 `json:"lift,omitempty"`
+	// Lower end of the 95 % interval of share − others.
+	Low float64 `json:"low"`
+	// Upper end of it.
+	High float64 `json:"high"`
+	// Rate of false discoveries at which it is one (Benjamini-Hochberg).
+	QValue float64 `json:"qValue"`
 }
 
 // What an erasure removed.
@@ -113,6 +203,28 @@ type ErasePayload struct {
 	Merges int32 `json:"merges"`
 	// Why nothing was erased.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// By how much something grew beside all customers: a rate of 0.25 is a quarter more.
+type Growth struct {
+	// The rate, the growth of all divided out; null where reason says why.
+	Rate *float64 `json:"rate,omitempty"`
+	// Lower end of its 90 % interval.
+	Low *float64 `json:"low,omitempty"`
+	// Upper end of its 90 % interval.
+	High *float64 `json:"high,omitempty"`
+	// Chance of seeing this if it grew by no more than a tenth.
+	QValue *float64 `json:"qValue,omitempty"`
+	// Whether that is at most 0.1.
+	Significant bool `json:"significant"`
+	// Whether the same weeks a year apart were compared.
+	SeasonSeparable bool `json:"seasonSeparable"`
+	// Of the rate, what comes from there being more members.
+	FromMembers *float64 `json:"fromMembers,omitempty"`
+	// Of the rate, what comes from more of the members being active.
+	FromShare *float64 `json:"fromShare,omitempty"`
+	// Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE.
+	Reason *string `json:"reason,omitempty"`
 }
 
 // An identity that a source gives for a customer.
@@ -189,6 +301,24 @@ type InteractionWhere struct {
 	Query *string `json:"query,omitempty"`
 }
 
+// Of how many customers an attribute is known.
+type KnownShare struct {
+	// The attribute's name.
+	Attribute string `json:"attribute"`
+	// Share of customers, 0 to 1.
+	Share float64 `json:"share"`
+}
+
+// Customers of a stage.
+type LifecycleCount struct {
+	// The stage.
+	Lifecycle Lifecycle `json:"lifecycle"`
+	// Number of customers.
+	Customers int32 `json:"customers"`
+	// Their revenue.
+	Revenue *graph.Decimal `json:"revenue,omitempty"`
+}
+
 // What a merge moved, or would move.
 type MergePayload struct {
 	// Name of the merge, for undoing it; null on a dry run.
@@ -199,6 +329,66 @@ type MergePayload struct {
 	Report *MergeReport `json:"report,omitempty"`
 	// Why it cannot be merged.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// That the best customers of a share made a share of the revenue.
+type ParetoPoint struct {
+	// Share of buyers, 0 to 1.
+	CustomersShare float64 `json:"customersShare"`
+	// Share of revenue, 0 to 1.
+	RevenueShare float64 `json:"revenueShare"`
+}
+
+// How all customers stand.
+type Population struct {
+	// The moment that it was computed as of.
+	AsOf *time.Time `json:"asOf,omitempty"`
+	// Number of customers.
+	Customers int32 `json:"customers"`
+	// Customers with a purchase.
+	Buyers int32 `json:"buyers"`
+	// Customers and revenue by stage.
+	Lifecycle []LifecycleCount `json:"lifecycle"`
+	// Customers and revenue by tier; empty where money cannot be added up.
+	Tiers []TierCount `json:"tiers"`
+	// Customers and revenue by RFM group; empty where money cannot be added up.
+	Groups []RfmGroupCount `json:"groups"`
+	// The 25 cells of recency and frequency scores, recency slowest.
+	RfmGrid []RfmCell `json:"rfmGrid"`
+	// Sum of the amounts of purchases; null where reason says why.
+	Revenue *graph.Decimal `json:"revenue,omitempty"`
+	// Sum of the amounts of returns.
+	Returns *graph.Decimal `json:"returns,omitempty"`
+	// Revenue less returns.
+	NetRevenue *graph.Decimal `json:"netRevenue,omitempty"`
+	// Currency of money, ISO 4217.
+	Currency *string `json:"currency,omitempty"`
+	// Why money is missing: MIXED_CURRENCY.
+	Reason *string `json:"reason,omitempty"`
+	// The measured curve of revenue by buyers, those who spent most first.
+	Pareto []ParetoPoint `json:"pareto"`
+	// Share of revenue of the fifth of the buyers who spent most, 0 to 1.
+	TopFifthShare *float64 `json:"topFifthShare,omitempty"`
+	// Customers with a loyalty card.
+	Members int32 `json:"members"`
+	// Their share of revenue, 0 to 1.
+	MembersRevenueShare *float64 `json:"membersRevenueShare,omitempty"`
+	// Support contacts, and the few who cause half of them.
+	Support *SupportLoad `json:"support"`
+	// What is known of how many customers.
+	Quality *PopulationQuality `json:"quality"`
+	// Median days between two orders of a customer; null without any.
+	PurchaseCycleDays *float64 `json:"purchaseCycleDays,omitempty"`
+	// When the data that it was computed from was taken.
+	ComputedAt time.Time `json:"computedAt"`
+}
+
+// What is known of how many customers.
+type PopulationQuality struct {
+	// Share of customers with a verified identity, 0 to 1.
+	Verified float64 `json:"verified"`
+	// For each attribute the share of customers of whom it is known, the most known first.
+	Known []KnownShare `json:"known"`
 }
 
 // A product to add or change. Fields left out say nothing.
@@ -247,12 +437,144 @@ type RetractionInput struct {
 	Source string `json:"source"`
 }
 
+// Recency, frequency and monetary value of a customer's orders. Purchases of one moment are one order.
+type Rfm struct {
+	// Days since the last order; null without one.
+	RecencyDays *float64 `json:"recencyDays,omitempty"`
+	// Number of orders.
+	Frequency int32 `json:"frequency"`
+	// Sum of the amounts of purchases; null without one, or where reason says why.
+	Monetary *graph.Decimal `json:"monetary,omitempty"`
+	// Currency of monetary, ISO 4217.
+	Currency *string `json:"currency,omitempty"`
+	// 1 to 5 among all buyers, 5 the most recent; null without an order.
+	RecencyScore *int32 `json:"recencyScore,omitempty"`
+	// 1 to 5 among all buyers, 5 the most orders; null without an order.
+	FrequencyScore *int32 `json:"frequencyScore,omitempty"`
+	// 1 to 5 among all buyers, 5 the most money; null without an order.
+	MonetaryScore *int32 `json:"monetaryScore,omitempty"`
+	// The group by the three scores.
+	Group *RfmGroup `json:"group,omitempty"`
+	// Why monetary is missing: MIXED_CURRENCY.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// Customers of one cell of the RFM grid.
+type RfmCell struct {
+	// Score of recency, 1 to 5.
+	Recency int32 `json:"recency"`
+	// Score of frequency, 1 to 5.
+	Frequency int32 `json:"frequency"`
+	// Number of customers.
+	Customers int32 `json:"customers"`
+	// Their revenue.
+	Revenue *graph.Decimal `json:"revenue,omitempty"`
+}
+
+// Customers of a group.
+type RfmGroupCount struct {
+	// The group.
+	Group RfmGroup `json:"group"`
+	// Number of customers.
+	Customers int32 `json:"customers"`
+	// Their revenue.
+	Revenue *graph.Decimal `json:"revenue,omitempty"`
+}
+
+// How many customers a part of a rule holds in.
+type RuleCount struct {
+	// Which part: rule.all[0].
+	Path string `json:"path"`
+	// The part.
+	Rule Rule `json:"rule"`
+	// Number of customers.
+	Size int32 `json:"size"`
+}
+
+// What became of a segment to be saved.
+type SaveSegmentPayload struct {
+	// The segment as it was taken; null when it was not. It is computed within a moment.
+	Segment *Segment `json:"segment,omitempty"`
+	// Why it was not taken.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A segment to be saved.
+type SegmentInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The name; the id when left out.
+	Name *string `json:"name,omitempty"`
+	// What it is about.
+	Description *string `json:"description,omitempty"`
+	// Who belongs.
+	Rule map[string]any `json:"rule"`
+}
+
+// What two segments have in common.
+type SegmentOverlap struct {
+	// The first segment, by id.
+	A *Segment `json:"a"`
+	// The second.
+	B *Segment `json:"b"`
+	// Customers in both.
+	Common int32 `json:"common"`
+	// Customers in the first.
+	SizeA int32 `json:"sizeA"`
+	// Customers in the second.
+	SizeB int32 `json:"sizeB"`
+	// Customers in both / customers in either, 0 to 1.
+	Jaccard float64 `json:"jaccard"`
+}
+
+// Members in one period.
+type SegmentPoint struct {
+	// First moment of the period in the configured zone.
+	PeriodStart time.Time `json:"periodStart"`
+	// Members at its end, or at the moment asked about where that is earlier.
+	TotalMembers int32 `json:"totalMembers"`
+	// Members then who were none at the end of the period before.
+	MembersAdded int32 `json:"membersAdded"`
+	// Members at the end of the period before who are none then.
+	MembersRemoved int32 `json:"membersRemoved"`
+	// Added less removed.
+	NetMembersChanged int32 `json:"netMembersChanged"`
+}
+
+// Whether a segment can be computed.
+type SegmentStatus struct {
+	// READY, or ERROR where the rule does not fit the data.
+	State SegmentState `json:"state"`
+	// When the data that it is computed from was taken.
+	LastComputedAt *time.Time `json:"lastComputedAt,omitempty"`
+	// From when on it is out of date; null while it is not.
+	StaleSince *time.Time `json:"staleSince,omitempty"`
+	// What is wrong with the rule.
+	Error *string `json:"error,omitempty"`
+}
+
+// Conditions on segments; all that are given must hold.
+type SegmentWhere struct {
+	// One of these ids.
+	Ids []string `json:"ids,omitempty"`
+	// Contained in the id or the name; letter case and width do not matter.
+	Search *string `json:"search,omitempty"`
+}
+
 // What became of a statement of consent.
 type SetConsentPayload struct {
 	// The customer afterwards; null when it was not taken.
 	Customer *Customer `json:"customer,omitempty"`
 	// Why it was not taken.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// An attribute that was last observed long ago.
+type StaleField struct {
+	// The attribute's name.
+	Name string `json:"name"`
+	// When it was last observed.
+	ObservedAt time.Time `json:"observedAt"`
 }
 
 // What is stored, and how current it is.
@@ -275,6 +597,26 @@ type Status struct {
 	Categories int32 `json:"categories"`
 	// Number of segments.
 	Segments int32 `json:"segments"`
+}
+
+// Support contacts and who causes them.
+type SupportLoad struct {
+	// Number of support contacts.
+	Contacts int32 `json:"contacts"`
+	// Customers with any.
+	Customers int32 `json:"customers"`
+	// How few customers cause half of the contacts.
+	CustomersOfHalf int32 `json:"customersOfHalf"`
+}
+
+// Customers of a tier.
+type TierCount struct {
+	// The tier.
+	Tier ValueTier `json:"tier"`
+	// Number of customers.
+	Customers int32 `json:"customers"`
+	// Their revenue.
+	Revenue *graph.Decimal `json:"revenue,omitempty"`
 }
 
 // What became of undoing a merge.
@@ -305,4 +647,735 @@ type UserError struct {
 	Code string `json:"code"`
 	// What is wrong and what to do.
 	Message string `json:"message"`
+}
+
+// What a column is.
+type ColumnKind string
+
+const (
+	// A dimension.
+	ColumnKindDimension ColumnKind = "DIMENSION"
+	// A measure.
+	ColumnKindMeasure ColumnKind = "MEASURE"
+)
+
+var AllColumnKind = []ColumnKind{
+	ColumnKindDimension,
+	ColumnKindMeasure,
+}
+
+func (e ColumnKind) IsValid() bool {
+	switch e {
+	case ColumnKindDimension, ColumnKindMeasure:
+		return true
+	}
+	return false
+}
+
+func (e ColumnKind) String() string {
+	return string(e)
+}
+
+func (e *ColumnKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ColumnKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ColumnKind", str)
+	}
+	return nil
+}
+
+func (e ColumnKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ColumnKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ColumnKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What demand is broken down by.
+type Dimension string
+
+const (
+	// A customer counts in each of their segments.
+	DimensionSegment Dimension = "SEGMENT"
+	// Where it is filed directly, or each of where.categories with its descendants.
+	DimensionCategory Dimension = "CATEGORY"
+	// The product.
+	DimensionProduct Dimension = "PRODUCT"
+	// The channel.
+	DimensionChannel Dimension = "CHANNEL"
+	// The first day of the period, YYYY-MM-DD.
+	DimensionPeriod Dimension = "PERIOD"
+	// The customer's value of the attribute asked for.
+	DimensionAttribute Dimension = "ATTRIBUTE"
+)
+
+var AllDimension = []Dimension{
+	DimensionSegment,
+	DimensionCategory,
+	DimensionProduct,
+	DimensionChannel,
+	DimensionPeriod,
+	DimensionAttribute,
+}
+
+func (e Dimension) IsValid() bool {
+	switch e {
+	case DimensionSegment, DimensionCategory, DimensionProduct, DimensionChannel, DimensionPeriod, DimensionAttribute:
+		return true
+	}
+	return false
+}
+
+func (e Dimension) String() string {
+	return string(e)
+}
+
+func (e *Dimension) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Dimension(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Dimension", str)
+	}
+	return nil
+}
+
+func (e Dimension) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Dimension) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Dimension) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How long a period is, by the calendar of the configured zone.
+type Grain string
+
+const (
+	// A day.
+	GrainDay Grain = "DAY"
+	// A week from Monday.
+	GrainWeek Grain = "WEEK"
+	// A month.
+	GrainMonth Grain = "MONTH"
+	// A quarter.
+	GrainQuarter Grain = "QUARTER"
+	// A year.
+	GrainYear Grain = "YEAR"
+)
+
+var AllGrain = []Grain{
+	GrainDay,
+	GrainWeek,
+	GrainMonth,
+	GrainQuarter,
+	GrainYear,
+}
+
+func (e Grain) IsValid() bool {
+	switch e {
+	case GrainDay, GrainWeek, GrainMonth, GrainQuarter, GrainYear:
+		return true
+	}
+	return false
+}
+
+func (e Grain) String() string {
+	return string(e)
+}
+
+func (e *Grain) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Grain(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Grain", str)
+	}
+	return nil
+}
+
+func (e Grain) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Grain) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Grain) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a customer stands in the own cycle of purchases.
+type Lifecycle string
+
+const (
+	// One purchase only, and within its cycle.
+	LifecycleNew Lifecycle = "NEW"
+	// At most one cycle since the last purchase.
+	LifecycleCore Lifecycle = "CORE"
+	// At most two cycles.
+	LifecycleDozing Lifecycle = "DOZING"
+	// At most three cycles.
+	LifecycleHalfAsleep Lifecycle = "HALF_ASLEEP"
+	// More.
+	LifecycleAsleep Lifecycle = "ASLEEP"
+	// No purchase yet.
+	LifecycleProspect Lifecycle = "PROSPECT"
+)
+
+var AllLifecycle = []Lifecycle{
+	LifecycleNew,
+	LifecycleCore,
+	LifecycleDozing,
+	LifecycleHalfAsleep,
+	LifecycleAsleep,
+	LifecycleProspect,
+}
+
+func (e Lifecycle) IsValid() bool {
+	switch e {
+	case LifecycleNew, LifecycleCore, LifecycleDozing, LifecycleHalfAsleep, LifecycleAsleep, LifecycleProspect:
+		return true
+	}
+	return false
+}
+
+func (e Lifecycle) String() string {
+	return string(e)
+}
+
+func (e *Lifecycle) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Lifecycle(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Lifecycle", str)
+	}
+	return nil
+}
+
+func (e Lifecycle) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Lifecycle) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Lifecycle) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What demand is measured in. All count the selected interactions alone.
+type Measure string
+
+const (
+	// Distinct customers.
+	MeasureCustomers Measure = "CUSTOMERS"
+	// Interactions.
+	MeasureInteractions Measure = "INTERACTIONS"
+	// Searches.
+	MeasureSearches Measure = "SEARCHES"
+	// Searches that said they found nothing.
+	MeasureZeroResultSearches Measure = "ZERO_RESULT_SEARCHES"
+	// Views.
+	MeasureViews Measure = "VIEWS"
+	// Put on a wish list.
+	MeasureWishlists Measure = "WISHLISTS"
+	// Put into a cart.
+	MeasureCarts Measure = "CARTS"
+	// Purchases.
+	MeasurePurchases Measure = "PURCHASES"
+	// Distinct customers with a purchase.
+	MeasureBuyers Measure = "BUYERS"
+	// Sum of the amounts of purchases.
+	MeasureRevenue Measure = "REVENUE"
+	// BUYERS / CUSTOMERS.
+	MeasureServedRate Measure = "SERVED_RATE"
+)
+
+var AllMeasure = []Measure{
+	MeasureCustomers,
+	MeasureInteractions,
+	MeasureSearches,
+	MeasureZeroResultSearches,
+	MeasureViews,
+	MeasureWishlists,
+	MeasureCarts,
+	MeasurePurchases,
+	MeasureBuyers,
+	MeasureRevenue,
+	MeasureServedRate,
+}
+
+func (e Measure) IsValid() bool {
+	switch e {
+	case MeasureCustomers, MeasureInteractions, MeasureSearches, MeasureZeroResultSearches, MeasureViews, MeasureWishlists, MeasureCarts, MeasurePurchases, MeasureBuyers, MeasureRevenue, MeasureServedRate:
+		return true
+	}
+	return false
+}
+
+func (e Measure) String() string {
+	return string(e)
+}
+
+func (e *Measure) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Measure(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Measure", str)
+	}
+	return nil
+}
+
+func (e Measure) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Measure) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Measure) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Groups of customers by recency, frequency and monetary value.
+type RfmGroup string
+
+const (
+	// Very recent, many orders, the most spend.
+	RfmGroupChampions RfmGroup = "CHAMPIONS"
+	// Recent, many orders, the most spend.
+	RfmGroupLoyal RfmGroup = "LOYAL"
+	// Recent, some orders, moderate spend.
+	RfmGroupActive RfmGroup = "ACTIVE"
+	// Very recent, few orders, low spend.
+	RfmGroupNew RfmGroup = "NEW"
+	// Recent, few orders, low spend.
+	RfmGroupPromising RfmGroup = "PROMISING"
+	// Somewhat recent, some orders, moderate spend.
+	RfmGroupNeedsAttention RfmGroup = "NEEDS_ATTENTION"
+	// Not recent, fewer orders, lower spend.
+	RfmGroupAlmostLost RfmGroup = "ALMOST_LOST"
+	// Not recent, a very strong history.
+	RfmGroupPreviouslyLoyal RfmGroup = "PREVIOUSLY_LOYAL"
+	// Not recent, a strong history.
+	RfmGroupAtRisk RfmGroup = "AT_RISK"
+	// Long ago, few orders, low spend.
+	RfmGroupDormant RfmGroup = "DORMANT"
+	// No order yet.
+	RfmGroupProspects RfmGroup = "PROSPECTS"
+)
+
+var AllRfmGroup = []RfmGroup{
+	RfmGroupChampions,
+	RfmGroupLoyal,
+	RfmGroupActive,
+	RfmGroupNew,
+	RfmGroupPromising,
+	RfmGroupNeedsAttention,
+	RfmGroupAlmostLost,
+	RfmGroupPreviouslyLoyal,
+	RfmGroupAtRisk,
+	RfmGroupDormant,
+	RfmGroupProspects,
+}
+
+func (e RfmGroup) IsValid() bool {
+	switch e {
+	case RfmGroupChampions, RfmGroupLoyal, RfmGroupActive, RfmGroupNew, RfmGroupPromising, RfmGroupNeedsAttention, RfmGroupAlmostLost, RfmGroupPreviouslyLoyal, RfmGroupAtRisk, RfmGroupDormant, RfmGroupProspects:
+		return true
+	}
+	return false
+}
+
+func (e RfmGroup) String() string {
+	return string(e)
+}
+
+func (e *RfmGroup) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RfmGroup(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RfmGroup", str)
+	}
+	return nil
+}
+
+func (e RfmGroup) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RfmGroup) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RfmGroup) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Orders of segments; ties go by id.
+type SegmentOrder string
+
+const (
+	// By id.
+	SegmentOrderID SegmentOrder = "ID"
+	// By name.
+	SegmentOrderName SegmentOrder = "NAME"
+	// The largest first.
+	SegmentOrderSize SegmentOrder = "SIZE"
+)
+
+var AllSegmentOrder = []SegmentOrder{
+	SegmentOrderID,
+	SegmentOrderName,
+	SegmentOrderSize,
+}
+
+func (e SegmentOrder) IsValid() bool {
+	switch e {
+	case SegmentOrderID, SegmentOrderName, SegmentOrderSize:
+		return true
+	}
+	return false
+}
+
+func (e SegmentOrder) String() string {
+	return string(e)
+}
+
+func (e *SegmentOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SegmentOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SegmentOrder", str)
+	}
+	return nil
+}
+
+func (e SegmentOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SegmentOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SegmentOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a segment comes from.
+type SegmentOrigin string
+
+const (
+	// Somebody wrote its rule.
+	SegmentOriginDefined SegmentOrigin = "DEFINED"
+	// It was found in the data.
+	SegmentOriginDiscovered SegmentOrigin = "DISCOVERED"
+)
+
+var AllSegmentOrigin = []SegmentOrigin{
+	SegmentOriginDefined,
+	SegmentOriginDiscovered,
+}
+
+func (e SegmentOrigin) IsValid() bool {
+	switch e {
+	case SegmentOriginDefined, SegmentOriginDiscovered:
+		return true
+	}
+	return false
+}
+
+func (e SegmentOrigin) String() string {
+	return string(e)
+}
+
+func (e *SegmentOrigin) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SegmentOrigin(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SegmentOrigin", str)
+	}
+	return nil
+}
+
+func (e SegmentOrigin) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SegmentOrigin) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SegmentOrigin) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a segment can be computed.
+type SegmentState string
+
+const (
+	// It can.
+	SegmentStateReady SegmentState = "READY"
+	// Its rule does not fit the data.
+	SegmentStateError SegmentState = "ERROR"
+)
+
+var AllSegmentState = []SegmentState{
+	SegmentStateReady,
+	SegmentStateError,
+}
+
+func (e SegmentState) IsValid() bool {
+	switch e {
+	case SegmentStateReady, SegmentStateError:
+		return true
+	}
+	return false
+}
+
+func (e SegmentState) String() string {
+	return string(e)
+}
+
+func (e *SegmentState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SegmentState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SegmentState", str)
+	}
+	return nil
+}
+
+func (e SegmentState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SegmentState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SegmentState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What can be added up.
+type SumField string
+
+const (
+	// Amounts.
+	SumFieldAmount SumField = "AMOUNT"
+	// Quantities.
+	SumFieldQuantity SumField = "QUANTITY"
+)
+
+var AllSumField = []SumField{
+	SumFieldAmount,
+	SumFieldQuantity,
+}
+
+func (e SumField) IsValid() bool {
+	switch e {
+	case SumFieldAmount, SumFieldQuantity:
+		return true
+	}
+	return false
+}
+
+func (e SumField) String() string {
+	return string(e)
+}
+
+func (e *SumField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SumField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SumField", str)
+	}
+	return nil
+}
+
+func (e SumField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SumField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SumField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Classes of customers by what they have bought, cut by cumulative value.
+type ValueTier string
+
+const (
+	// The best customers, who make the first half of the value.
+	ValueTierDiamond ValueTier = "DIAMOND"
+	// Those who make the next three tenths.
+	ValueTierGold ValueTier = "GOLD"
+	// All others.
+	ValueTierRegular ValueTier = "REGULAR"
+)
+
+var AllValueTier = []ValueTier{
+	ValueTierDiamond,
+	ValueTierGold,
+	ValueTierRegular,
+}
+
+func (e ValueTier) IsValid() bool {
+	switch e {
+	case ValueTierDiamond, ValueTierGold, ValueTierRegular:
+		return true
+	}
+	return false
+}
+
+func (e ValueTier) String() string {
+	return string(e)
+}
+
+func (e *ValueTier) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ValueTier(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ValueTier", str)
+	}
+	return nil
+}
+
+func (e ValueTier) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ValueTier) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ValueTier) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }

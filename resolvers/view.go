@@ -1,0 +1,69 @@
+package resolvers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"lacuna/graph"
+	"lacuna/insight"
+)
+
+// data is the view of the engine that one response is answered from, and what of it was used.
+type data struct {
+	view func() (*insight.View, error)
+
+	mu     sync.Mutex
+	taken  *insight.View
+	asOf   time.Time
+	mixed  bool // several moments were asked about
+	asked  bool
+	failed error
+}
+
+type dataKey struct{}
+
+// WithView gives a context whose response is answered from one view throughout: the one that view gives when it is first needed.
+func WithView(ctx context.Context, view func() (*insight.View, error)) context.Context {
+	return context.WithValue(ctx, dataKey{}, &data{view: view})
+}
+
+// DataOf tells which version of the data, as of which moment, the response of a context used; not ok for one that used none. Where several
+// moments were asked about it is the default one.
+func DataOf(ctx context.Context) (version graph.Cursor, asOf time.Time, ok bool) {
+	d, _ := ctx.Value(dataKey{}).(*data)
+	if d == nil {
+		return "", time.Time{}, false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.taken == nil {
+		return "", time.Time{}, false
+	}
+	asOf = d.asOf
+	if d.mixed {
+		asOf = d.taken.AsOf(time.Time{})
+	}
+	return d.taken.Version(), asOf, true
+}
+
+// viewAt gives the view of the response and the moment that is meant, the zero time for the default one.
+func viewAt(ctx context.Context, asOf *time.Time) (v *insight.View, at time.Time, err error) {
+	at = moment(asOf)
+	d, _ := ctx.Value(dataKey{}).(*data)
+	if d == nil {
+		return nil, at, insight.ErrNotReady
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.taken == nil && d.failed == nil {
+		d.taken, d.failed = d.view()
+	}
+	if d.failed != nil {
+		return nil, at, d.failed
+	}
+	used := d.taken.AsOf(at)
+	d.mixed = d.mixed || d.asked && !used.Equal(d.asOf)
+	d.asOf, d.asked = used, true
+	return d.taken, at, nil
+}
