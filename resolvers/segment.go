@@ -30,13 +30,23 @@ func compiled(ctx context.Context, s *model.Segment, asOf *time.Time) (*insight.
 	return rule, at, err
 }
 
-func (segment) Size(ctx context.Context, s *model.Segment, asOf *time.Time) (int32, error) {
+func (segment) Size(ctx context.Context, s *model.Segment, asOf *time.Time) (*int32, error) {
 	rule, at, err := compiled(ctx, s, asOf)
+	if misfit(err) {
+		return nil, nil //nolint:nilnil // status says why
+	}
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	members, err := rule.Members(ctx, at)
-	return model.Count(int64(members.Len())), err
+	size := count(members.Len())
+	return &size, err
+}
+
+// misfit tells of an error that it is the segment's rule, which does not fit the data.
+func misfit(err error) bool {
+	_, ok := errors.AsType[*graph.RuleError](err)
+	return ok
 }
 
 func (segment) Growth(ctx context.Context, s *model.Segment, grain *model.Grain, between *model.DateTimeRange, asOf *time.Time) ([]model.SegmentPoint, error) {
@@ -90,6 +100,9 @@ func growth(ctx context.Context, rule *insight.Rule, grain *model.Grain, between
 
 func (segment) Trend(ctx context.Context, s *model.Segment, asOf *time.Time) (*model.Growth, error) {
 	rule, at, err := compiled(ctx, s, asOf)
+	if misfit(err) {
+		return &model.Growth{Reason: nonEmpty("INVALID_RULE")}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -595,7 +595,7 @@ type ReferralsResolver interface {
 	Referred(ctx context.Context, obj *model.Referrals) ([]model.Customer, error)
 }
 type SegmentResolver interface {
-	Size(ctx context.Context, obj *model.Segment, asOf *time.Time) (int32, error)
+	Size(ctx context.Context, obj *model.Segment, asOf *time.Time) (*int32, error)
 	Growth(ctx context.Context, obj *model.Segment, grain *model.Grain, between *model.DateTimeRange, asOf *time.Time) ([]model.SegmentPoint, error)
 	Trend(ctx context.Context, obj *model.Segment, asOf *time.Time) (*model.Growth, error)
 	Members(ctx context.Context, obj *model.Segment, first int32, after *string, asOf *time.Time) (*model.CustomerConnection, error)
@@ -3448,8 +3448,8 @@ type Segment {
   rule: Rule!
   "Whether it was defined or found in the data."
   origin: SegmentOrigin!
-  "Number of members."
-  size("The moment; by default that of the latest interaction." asOf: DateTime): Int!
+  "Number of members; null where status says what is wrong with the rule."
+  size("The moment; by default that of the latest interaction." asOf: DateTime): Int
   "Members by period, the rule evaluated anew at each period's own end; the last 24 periods unless asked otherwise."
   growth("How long a period is." grain: Grain = MONTH, "Which periods." between: DateTimeRange, "The moment; by default that of the latest interaction." asOf: DateTime): [SegmentPoint!]!
   "Whether its active members grow: the last 13 weeks beside the same weeks a year before, the growth of all customers divided out."
@@ -3504,7 +3504,7 @@ type Growth {
   fromMembers: Float
   "Of the rate, what comes from more of the members being active."
   fromShare: Float
-  "Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE."
+  "Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE, INVALID_RULE."
   reason: String
 }
 
@@ -12853,11 +12853,11 @@ func (ec *executionContext) _Segment_size(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Segment().Size(ctx, obj, fc.Args["asOf"].(*time.Time))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
-			return ec.marshalNInt2int32(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Segment_size(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -21099,7 +21099,7 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Segment_size(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

@@ -223,7 +223,7 @@ type Growth struct {
 	FromMembers *float64 `json:"fromMembers,omitempty"`
 	// Of the rate, what comes from more of the members being active.
 	FromShare *float64 `json:"fromShare,omitempty"`
-	// Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE.
+	// Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE, INVALID_RULE.
 	Reason *string `json:"reason,omitempty"`
 }
 

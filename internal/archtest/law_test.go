@@ -74,7 +74,7 @@ var layers = []layer{
 		pattern: "cmd/...",
 		ours: []string{
 			"graph", "graph/sqlitestore/...", "graph/neo4jstore/...", "insight/...", "loader/...", "resolvers/...",
-			"server/...", "web/...", "internal/access", "internal/config/...", "internal/doctor/...", "internal/synth/...",
+			"server/...", "web/...", "internal/access", "internal/config/...", "internal/doctor/...", "internal/rows", "internal/synth/...",
 		},
 		why: "commands put the parts together; nothing imports them",
 	},
@@ -91,6 +91,10 @@ var layers = []layer{
 		pattern: "internal/doctor/...",
 		ours:    []string{"graph"},
 		why:     "data is judged through the port, whatever the store",
+	},
+	{
+		pattern: "internal/rows",
+		why:     "rows are laid out from answers of the API, whoever gives them",
 	},
 	{
 		pattern: "internal/synth/...",
