@@ -4,7 +4,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # Packages with goroutines of their own; the race detector costs five to ten times the time, so it runs on these.
-CONCURRENT := $(patsubst %,./%/...,$(wildcard graph loader server internal/e2e))
+CONCURRENT := $(patsubst %,./%/...,$(wildcard graph loader insight server internal/e2e))
 
 FUZZTIME     ?= 60s
 SOAK_TIMEOUT ?= 4h

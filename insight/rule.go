@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -69,11 +70,14 @@ func (c *compiler) compile(r *graph.Rule, path string) (node, error) {
 	case r.Segment != nil:
 		return c.segment(r.Segment, path+".segment")
 	case r.RFM != nil:
+		if r.RFM.Monetary != nil || len(r.RFM.Groups) > 0 {
+			return rfmNode{*r.RFM}, c.needMoney(path + ".rfm")
+		}
 		return rfmNode{*r.RFM}, nil
 	case r.Lifecycle != nil:
 		return lifecycleNode{r.Lifecycle.In}, nil
 	case r.Tier != nil:
-		return tierNode{r.Tier.In}, nil
+		return tierNode{r.Tier.In}, c.needMoney(path + ".tier")
 	case r.Consent != nil:
 		return c.consent(r.Consent), nil
 	case r.Household != nil:
@@ -81,6 +85,14 @@ func (c *compiler) compile(r *graph.Rule, path string) (node, error) {
 	default:
 		return nil, wrong(path, "says nothing: give it one of all, any, not, attribute, event, sequence, segment, rfm, lifecycle, tier, consent, household")
 	}
+}
+
+// needMoney refuses what needs amounts to be added up where they cannot be.
+func (c *compiler) needMoney(path string) error {
+	if !c.view.mixedCurrencies() {
+		return nil
+	}
+	return wrong(path, "needs amounts to be added up: there are several currencies (%s) and no rates", strings.Join(c.view.currencies[1:], ", "))
 }
 
 func (c *compiler) each(rules []graph.Rule, path string) ([]node, error) {

@@ -124,8 +124,10 @@ func (c *compiler) event(r *graph.EventRule, path string) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Sum != nil && r.Sum.Of == graph.SumAmount && c.view.mixedCurrencies() {
-		return nil, wrong(path+".sum", "cannot be added up: there are amounts in several currencies (%s) and no rates", strings.Join(c.view.currencies[1:], ", "))
+	if r.Sum != nil && r.Sum.Of == graph.SumAmount {
+		if err := c.needMoney(path + ".sum"); err != nil {
+			return nil, err
+		}
 	}
 	return eventNode{f, span{r.Within, r.Between}, r.Count, r.Sum}, nil
 }

@@ -101,13 +101,16 @@ func askServer(ctx context.Context, s http.Handler, query string, variables map[
 	s.ServeHTTP(to, r)
 	var answer struct {
 		Data   map[string]any
-		Errors []struct{ Message string }
+		Errors []struct {
+			Message string
+			Path    []any
+		}
 	}
 	if err := json.Unmarshal(to.Bytes(), &answer); err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
 	if len(answer.Errors) > 0 {
-		return nil, errors.New(answer.Errors[0].Message)
+		return nil, fmt.Errorf("%v: %s", answer.Errors[0].Path, answer.Errors[0].Message)
 	}
 	return answer.Data, nil
 }
@@ -117,16 +120,16 @@ func newExport() *cobra.Command {
 	var o rows.Options
 	var format, out string
 	var bom bool
-	views := ""
+	var views strings.Builder
 	var names []string
 	for _, v := range rows.Views() {
-		views += fmt.Sprintf("  %-16s%s\n", v.Name, v.Help)
+		fmt.Fprintf(&views, "  %-16s%s\n", v.Name, v.Help)
 		names = append(names, v.Name)
 	}
 	cmd := &cobra.Command{
 		Use:   "export VIEW",
 		Short: "Write figures as flat rows: CSV, NDJSON or Parquet",
-		Long:  "Export writes a view of a store as flat rows, which say the same as the API does:\n\n" + views,
+		Long:  "Export writes a view of a store as flat rows, which say the same as the API does:\n\n" + views.String(),
 		Example: `  lacuna export demand --by SEGMENT,CATEGORY,PERIOD --measures CUSTOMERS,REVENUE > demand.csv
   lacuna export customers --format parquet --out customers.parquet`,
 		ValidArgs: names,
