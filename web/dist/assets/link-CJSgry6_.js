@@ -246,12 +246,65 @@ query WhatIsLoaded {
     }
   }
 }
-`,c=`{
+`,c=`# A rule that is not saved: who it finds, how many there were month by month, and whether they grow beside all customers.
+# 尚未儲存的規則：符合的是誰、每季有多少人，以及與全體顧客相比是否成長。
+query Preview($rule: RuleInput!) {
+  previewSegment(rule: $rule) {
+    size
+    tookMs
+    perRule { path size }
+    growth(grain: QUARTER) { periodStart totalMembers membersAdded membersRemoved }
+    trend { rate low high significant reason }
+    sample(first: 5) { id lifecycle valueTier rfm { frequency monetary currency group } segments { segment { name } since } }
+  }
+}
+`,l=`# The saved segments: how large they are, whether they grow, and what sets their members apart from all other customers.
+# 已儲存的客群：規模、是否成長，以及其成員與其他顧客有何不同。
+query Segments {
+  segments(orderBy: SIZE) {
+    nodes {
+      id
+      name
+      size
+      trend { rate low high significant }
+      differentiators(first: 5) { attribute value category { name } share others lift }
+      rule
+    }
+  }
+}
+`,u=`# Figures in columns, for dashboards: what families did by category and quarter. Every answer says in extensions.data what it was computed from.
+# 給儀表板的欄式數字：家庭客群各類別、各季的行為。extensions.data 說明依據的資料版本。
+query Demand {
+  demand(by: [CATEGORY, PERIOD], grain: QUARTER, measures: [CUSTOMERS, SEARCHES, ZERO_RESULT_SEARCHES, BUYERS, REVENUE], where: {segments: ["families"]}) {
+    rowCount
+    asOf
+    columns { name unit strings numbers }
+  }
+}
+`,d=`# How all customers stand: the cycle of purchases, classes by value, and how much of the revenue the best fifth of the buyers made.
+# 全體顧客的樣貌：購買週期、價值分級，以及最佳五分之一買家占營收多少。
+query Population {
+  population {
+    customers
+    buyers
+    revenue
+    netRevenue
+    currency
+    topFifthShare
+    lifecycle { lifecycle customers revenue }
+    tiers { tier customers revenue }
+    members
+    membersRevenueShare
+    support { contacts customers customersOfHalf }
+    quality { verified known { attribute share } }
+  }
+}
+`,f=`{
   "search": "chen",
   "first": 5,
   "after": null
 }
-`,l=`{
+`,p=`{
   "by": [
     { "identity": { "kind": "EMAIL", "value": "Mei.Chen@Example.com" } },
     { "id": "c002" },
@@ -259,9 +312,18 @@ query WhatIsLoaded {
     { "identity": { "kind": "EMAIL", "value": "nobody@example.com" } }
   ]
 }
-`,u=`{
+`,m=`{
   "category": "japan",
   "first": 20
 }
-`,d=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s}),f=Object.assign({"../examples/03-find-by-name.json":c,"../examples/04-several-at-once.json":l,"../examples/05-products.json":u}),p=Object.keys(d).sort().map(e=>{let t=(d[e]??``).trimEnd(),[n=``,r=``]=t.split(`
-`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(f[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function m(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function h(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{m as n,p as r,h as t};
+`,h=`{
+  "rule": {
+    "all": [
+      { "attribute": { "name": "children", "gte": 1 } },
+      { "event": { "types": ["SEARCH"], "within": "P90D", "count": { "gte": 2 } } },
+      { "not": { "event": { "types": ["PURCHASE"], "within": "P90D" } } }
+    ]
+  }
+}
+`,g=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d}),_=Object.assign({"../examples/03-find-by-name.json":f,"../examples/04-several-at-once.json":p,"../examples/05-products.json":m,"../examples/09-segment-preview.json":h}),v=Object.keys(g).sort().map(e=>{let t=(g[e]??``).trimEnd(),[n=``,r=``]=t.split(`
+`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(_[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function y(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function b(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{y as n,v as r,b as t};
