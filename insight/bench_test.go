@@ -112,6 +112,7 @@ func BenchmarkQuestions(b *testing.B) {
 			}
 		}
 	}
+	v.bucketsOf() // they are made once
 	b.Run("narrow", demand(&narrow, ByCategory, ByPeriod))
 	b.Run("wide", demand(&wide, ByCategory, ByPeriod))
 	b.Run("everybody", demand(nil, ByCategory, ByPeriod))

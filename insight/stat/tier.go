@@ -53,13 +53,13 @@ type ParetoPoint struct{ CustomersShare, ValueShare float64 }
 
 // Pareto gives the measured curve at so many equal steps of customers, those who brought most first; nil where there is no value.
 func Pareto(values []float64, points int) (curve []ParetoPoint) {
+	sums := cumulative(values)
+	if len(sums) == 0 || sums[len(sums)-1] <= 0 {
+		return nil
+	}
 	for i := 1; i <= points; i++ {
 		x := float64(i) / float64(points)
-		y := TopShare(values, x)
-		if math.IsNaN(y) {
-			return nil
-		}
-		curve = append(curve, ParetoPoint{x, y})
+		curve = append(curve, ParetoPoint{x, share(sums, x)})
 	}
 	return curve
 }
@@ -67,13 +67,30 @@ func Pareto(values []float64, points int) (curve []ParetoPoint) {
 // TopShare gives the share of the value that a share of the customers made, those who brought most; the number of customers is rounded half
 // up. It is NaN where there is no value.
 func TopShare(values []float64, top float64) float64 {
-	order, total := descending(values)
-	sum := 0.
-	for _, i := range order[:min(len(order), int(math.Floor(top*float64(len(order))+.5)))] {
-		sum += max(values[i], 0)
-	}
-	if total <= 0 {
+	sums := cumulative(values)
+	if len(sums) == 0 || sums[len(sums)-1] <= 0 {
 		return math.NaN()
 	}
-	return sum / total
+	return share(sums, top)
+}
+
+// cumulative adds up values from the largest on; what is below 0 counts as 0.
+func cumulative(values []float64) []float64 {
+	sums := slices.Clone(values)
+	slices.Sort(sums)
+	slices.Reverse(sums)
+	sum := 0.
+	for i, v := range sums {
+		sum += max(v, 0)
+		sums[i] = sum
+	}
+	return sums
+}
+
+func share(sums []float64, top float64) float64 {
+	n := min(len(sums), int(math.Floor(top*float64(len(sums))+.5)))
+	if n == 0 {
+		return 0
+	}
+	return sums[n-1] / sums[len(sums)-1]
 }
