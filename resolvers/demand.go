@@ -59,12 +59,15 @@ func demandWhere(v *insight.View, where *model.DemandWhere, q *insight.DemandQue
 	if where == nil {
 		return nil
 	}
-	for name, empty := range map[string]bool{
-		"segments": where.Segments != nil && len(where.Segments) == 0, "categories": where.Categories != nil && len(where.Categories) == 0,
-		"types": where.Types != nil && len(where.Types) == 0, "channels": where.Channels != nil && len(where.Channels) == 0,
+	for _, list := range []struct {
+		name  string
+		empty bool
+	}{
+		{"segments", where.Segments != nil && len(where.Segments) == 0}, {"categories", where.Categories != nil && len(where.Categories) == 0},
+		{"types", where.Types != nil && len(where.Types) == 0}, {"channels", where.Channels != nil && len(where.Channels) == 0},
 	} {
-		if empty {
-			return invalidArgument("where.%s is empty: name some or leave it out", name)
+		if list.empty {
+			return invalidArgument("where.%s is empty: name some or leave it out", list.name)
 		}
 	}
 	q.Segments, q.Categories, q.Types, q.Channels = where.Segments, where.Categories, where.Types, where.Channels

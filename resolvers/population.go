@@ -127,7 +127,7 @@ func (customer) ValueTier(ctx context.Context, c *model.Customer) (*model.ValueT
 }
 
 func (customer) DataQuality(ctx context.Context, c *model.Customer) (*model.DataQuality, error) {
-	v, _, err := viewAt(ctx, nil)
+	v, err := viewOf(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -206,7 +206,7 @@ func (segment) Differentiators(ctx context.Context, s *model.Segment, first int3
 }
 
 func (segment) Status(ctx context.Context, s *model.Segment) (*model.SegmentStatus, error) {
-	v, _, err := viewAt(ctx, nil)
+	v, err := viewOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +220,7 @@ func (segment) Status(ctx context.Context, s *model.Segment) (*model.SegmentStat
 }
 
 func (segment) UsedBy(ctx context.Context, s *model.Segment) ([]string, error) {
-	v, _, err := viewAt(ctx, nil)
+	v, err := viewOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +228,7 @@ func (segment) UsedBy(ctx context.Context, s *model.Segment) ([]string, error) {
 }
 
 func (query) Segment(ctx context.Context, id string) (*model.Segment, error) {
-	v, _, err := viewAt(ctx, nil)
+	v, err := viewOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func (query) Segments(ctx context.Context, where *model.SegmentWhere, orderBy *m
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := viewAt(ctx, nil)
+	v, err := viewOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (query) Segments(ctx context.Context, where *model.SegmentWhere, orderBy *m
 	if err != nil {
 		return nil, err
 	}
-	kind, keys, err := segmentKeys(ctx, v, list, orderBy)
+	kind, keys, err := segmentKeys(ctx, list, orderBy)
 	if err != nil {
 		return nil, err
 	}
@@ -294,7 +294,7 @@ func segmentsWhere(v *insight.View, where *model.SegmentWhere) (list []model.Seg
 }
 
 // segmentKeys gives by what segments are put in order, as texts that compare so.
-func segmentKeys(ctx context.Context, v *insight.View, list []model.Segment, orderBy *model.SegmentOrder) (kind cursorKind, keys map[string]string, err error) {
+func segmentKeys(ctx context.Context, list []model.Segment, orderBy *model.SegmentOrder) (kind cursorKind, keys map[string]string, err error) {
 	keys = make(map[string]string, len(list))
 	switch {
 	case orderBy == nil || *orderBy == model.SegmentOrderID:
@@ -305,10 +305,14 @@ func segmentKeys(ctx context.Context, v *insight.View, list []model.Segment, ord
 		}
 		return segmentNameCursor, keys, nil
 	}
+	v, at, err := viewAt(ctx, nil)
+	if err != nil {
+		return 0, nil, err
+	}
 	for _, s := range list {
 		size := 0 // of one whose rule does not fit the data
 		if rule, err := v.Compile(s.Segment.Rule, "rule"); err == nil {
-			members, err := rule.Members(ctx, time.Time{})
+			members, err := rule.Members(ctx, at)
 			if err != nil {
 				return 0, nil, err
 			}
@@ -356,7 +360,7 @@ func (r mutation) SaveSegment(ctx context.Context, input model.SegmentInput) (*m
 		return nil, err
 	}
 	s := graph.Segment{ID: input.ID, Name: text(input.Name), Description: text(input.Description), Rule: rule}
-	if v, _, err := viewAt(ctx, nil); err == nil { // what does not fit the data is told at once, where the data is there
+	if v, err := viewOf(ctx); err == nil { // what does not fit the data is told at once, where the data is there
 		_, err := v.Compile(rule, "input.rule")
 		if wrong, ok := errors.AsType[*graph.RuleError](err); ok && !strings.Contains(wrong.Path, ".segment.") {
 			return nil, err

@@ -15,8 +15,8 @@ type data struct {
 
 	mu     sync.Mutex
 	taken  *insight.View
-	asOf   time.Time
-	mixed  bool // several moments were asked about
+	asOf   time.Time // the last moment asked about
+	mixed  bool      // several moments were asked about
 	asked  bool
 	failed error
 }
@@ -28,8 +28,8 @@ func WithView(ctx context.Context, view func() (*insight.View, error)) context.C
 	return context.WithValue(ctx, dataKey{}, &data{view: view})
 }
 
-// DataOf tells which version of the data, as of which moment, the response of a context used; not ok for one that used none. Where several
-// moments were asked about it is the default one.
+// DataOf tells which version of the data, as of which moment, the response of a context used; not ok for one that used none. It is the
+// default moment where figures of several moments were asked for, or none of any.
 func DataOf(ctx context.Context) (version graph.Cursor, asOf time.Time, ok bool) {
 	d, _ := ctx.Value(dataKey{}).(*data)
 	if d == nil {
@@ -41,10 +41,21 @@ func DataOf(ctx context.Context) (version graph.Cursor, asOf time.Time, ok bool)
 		return "", time.Time{}, false
 	}
 	asOf = d.asOf
-	if d.mixed {
+	if d.mixed || !d.asked {
 		asOf = d.taken.AsOf(time.Time{})
 	}
 	return d.taken.Version(), asOf, true
+}
+
+// viewOf gives the view of the response, for what is the same at every moment.
+func viewOf(ctx context.Context) (*insight.View, error) {
+	d, _ := ctx.Value(dataKey{}).(*data)
+	if d == nil {
+		return nil, insight.ErrNotReady
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.take()
 }
 
 // viewAt gives the view of the response and the moment that is meant, the zero time for the default one.
@@ -56,14 +67,19 @@ func viewAt(ctx context.Context, asOf *time.Time) (v *insight.View, at time.Time
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if v, err = d.take(); err != nil {
+		return nil, at, err
+	}
+	used := v.AsOf(at)
+	d.mixed = d.mixed || d.asked && !used.Equal(d.asOf)
+	d.asOf, d.asked = used, true
+	return v, at, nil
+}
+
+// take gives the view, the same one every time. The lock must be held.
+func (d *data) take() (*insight.View, error) {
 	if d.taken == nil && d.failed == nil {
 		d.taken, d.failed = d.view()
 	}
-	if d.failed != nil {
-		return nil, at, d.failed
-	}
-	used := d.taken.AsOf(at)
-	d.mixed = d.mixed || d.asked && !used.Equal(d.asOf)
-	d.asOf, d.asked = used, true
-	return d.taken, at, nil
+	return d.taken, d.failed
 }
