@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,25 +13,39 @@ import (
 	"lacuna/graph/sqlitestore"
 )
 
-// openBench opens the store that LACUNA_BENCH_STORE names, an SQLite file of the benchmark's data set, or makes a small one.
-func openBench(b *testing.B) *View {
+// benchSource opens the store that LACUNA_BENCH_STORE names, an SQLite file into which a data set was loaded, or invents one of
+// LACUNA_BENCH_ROWS interactions.
+func benchSource(b *testing.B) (source Source, at graph.Cursor, stats graph.Stats) {
 	b.Helper()
 	path := os.Getenv("LACUNA_BENCH_STORE")
 	if path == "" {
-		b.Skip("LACUNA_BENCH_STORE names no SQLite file: load the benchmark's data set into one first")
+		return newMade(b), "", graph.Stats{LatestAt: time.Unix(madeFirst+madeMonths*2_629_746, 0)}
 	}
 	store, err := sqlitestore.Open(b.Context(), path, sqlitestore.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer store.Close()
-	at, err := store.Head(b.Context())
-	if err != nil {
+	b.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	if at, err = store.Head(b.Context()); err != nil {
 		b.Fatal(err)
 	}
+	if stats, err = store.Stats(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return store, at, stats
+}
+
+// openBench reads the data, and tells how long that took beside reading without keeping.
+func openBench(b *testing.B) (*View, *writer) {
+	b.Helper()
+	source, at, stats := benchSource(b)
 	begun := time.Now()
 	n := 0
-	for chunk, err := range store.Scan(b.Context(), at, graph.ScanTexts|graph.ScanAttributes) {
+	for chunk, err := range source.Scan(b.Context(), at, graph.ScanTexts|graph.ScanAttributes) {
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -42,12 +57,8 @@ func openBench(b *testing.B) *View {
 	begun = time.Now()
 	o := options()
 	o.Zone = time.UTC
-	w := newWriter(store, o)
+	w := newWriter(source, o)
 	if err := w.scan(b.Context(), at); err != nil {
-		b.Fatal(err)
-	}
-	stats, err := store.Stats(b.Context())
-	if err != nil {
 		b.Fatal(err)
 	}
 	v := w.view(at, stats)
@@ -56,7 +67,7 @@ func openBench(b *testing.B) *View {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	b.Logf("%d interactions: bare scan %v, engine %v (%.2f of it); heap %d MB, %.1f bytes an interaction", n, bare, took, bare.Seconds()/took.Seconds(), m.HeapAlloc>>20, float64(m.HeapAlloc)/float64(n))
-	return v
+	return v, w
 }
 
 func attributeIn(name string, values ...string) graph.Rule {
@@ -72,9 +83,9 @@ var (
 	wide   = graph.Rule{All: []graph.Rule{attributeIn("a03", "v0", "v1", "v2", "v3"), attributeIn("a07", "v0", "v1", "v2")}}
 )
 
-// BenchmarkQuestions asks what dashboards and people at a playground ask, of LACUNA_BENCH_STORE.
+// BenchmarkQuestions asks what dashboards and people at a playground ask, of what [benchSource] gives.
 func BenchmarkQuestions(b *testing.B) {
-	v := openBench(b)
+	v, _ := openBench(b)
 	demand := func(rule *graph.Rule, by ...Dimension) func(b *testing.B) {
 		return func(b *testing.B) {
 			b.ReportAllocs()
@@ -146,7 +157,7 @@ func BenchmarkQuestions(b *testing.B) {
 
 // BenchmarkMatrix counts all segments by category and month, without writing a table: what gaps are computed from.
 func BenchmarkMatrix(b *testing.B) {
-	v := openBench(b)
+	v, _ := openBench(b)
 	ids := make([]string, 0, len(v.segments))
 	for i := range v.segments {
 		ids = append(ids, v.segments[i].ID)
@@ -164,82 +175,58 @@ func BenchmarkMatrix(b *testing.B) {
 	}
 }
 
-// BenchmarkSnapshot writes and reads the snapshot of LACUNA_BENCH_STORE.
+// BenchmarkSnapshot writes and reads the file of figures.
 func BenchmarkSnapshot(b *testing.B) {
-	path := os.Getenv("LACUNA_BENCH_STORE")
-	if path == "" {
-		b.Skip("LACUNA_BENCH_STORE names no SQLite file: load the benchmark's data set into one first")
-	}
-	store, err := sqlitestore.Open(b.Context(), path, sqlitestore.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
-	at, err := store.Head(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := newWriter(store, options())
-	if err := w.scan(b.Context(), at); err != nil {
-		b.Fatal(err)
-	}
+	_, w := openBench(b)
 	file := filepath.Join(b.TempDir(), "figures")
 	b.Run("write", func(b *testing.B) {
 		for b.Loop() {
-			if err := w.save(file, at); err != nil {
+			if err := w.save(file, ""); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
-	w = nil
 	b.Run("read", func(b *testing.B) {
-		stats, err := store.Stats(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
 		for b.Loop() {
-			r := newWriter(store, options())
-			if _, err := r.restore(b.Context(), file); err != nil {
+			f, err := os.Open(file)
+			if err != nil {
 				b.Fatal(err)
 			}
-			r.view(at, stats)
+			info, err := f.Stat()
+			if err != nil {
+				b.Fatal(err)
+			}
+			r, at := newWriter(w.source, options()), graph.Cursor("")
+			a := reading(f, info.Size())
+			r.archive(a, &at)
+			if err := errors.Join(a.err, f.Close()); err != nil {
+				b.Fatal(err)
+			}
+			r.view(at, graph.Stats{})
+			b.ReportMetric(float64(info.Size())/1e6, "MB")
 		}
-		info, err := os.Stat(file)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(float64(info.Size())/1e6, "MB")
 	})
 }
 
-// BenchmarkFollow measures how long a batch of new interactions takes until a view has them, beside LACUNA_BENCH_STORE's.
+// BenchmarkFollow measures how long it takes until a view has some new interactions of as many customers.
 func BenchmarkFollow(b *testing.B) {
-	path := os.Getenv("LACUNA_BENCH_STORE")
-	if path == "" {
-		b.Skip("LACUNA_BENCH_STORE names no SQLite file: load the benchmark's data set into one first")
-	}
-	store, err := sqlitestore.Open(b.Context(), path, sqlitestore.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
-	f := follow(b, store)
-	ids, _ := f.current.Load().Everyone(time.Time{}).Page(200_000, "")
+	v, w := openBench(b)
+	ids, _ := v.Everyone(time.Time{}).Page(1_000_000, "")
 	for _, size := range []int{1, 1_000, 10_000} {
 		b.Run(fmt.Sprintf("interactions=%d", size), func(b *testing.B) {
 			for b.Loop() {
 				batch := newBuffer()
 				touched := map[uint32]bool{}
 				for n := range size {
-					c := f.writer.numberOf(ids[(n*7919+b.N*104729)%len(ids)])
+					c := w.numberOf(ids[(n*7919+b.N*104729)%len(ids)])
 					if !touched[c] {
 						touched[c] = true
-						batch.copyRows(c, f.writer.pages[c>>pageBits].rows[c&(pageSize-1)])
+						batch.copyRows(c, w.pages[c>>pageBits].rows[c&(pageSize-1)])
 					}
-					f.writer.interaction(batch, c, &graph.Interaction{Type: graph.View, At: time.Unix(1_790_000_000+int64(n), 0), Product: "p00001"})
+					w.interaction(batch, c, &graph.Interaction{Type: graph.View, At: time.Unix(1_790_000_000+int64(n), 0)})
 				}
-				f.writer.place(batch, touched)
-				f.writer.view(f.at, graph.Stats{})
+				w.place(batch, touched)
+				w.view("", graph.Stats{})
 			}
 		})
 	}

@@ -121,13 +121,13 @@ func (e *Engine) follow(ctx context.Context, source Source, tick <-chan time.Tim
 		if !w.kept {
 			e.save(w, at)
 		}
+		w.due = e.options.Now().Add(saveEvery)
 		defer func() {
 			if at != saved || !w.kept {
 				e.save(w, at)
 			}
 		}()
 	}
-	next := e.options.Now().Add(saveEvery)
 	for {
 		select {
 		case <-ctx.Done():
@@ -143,9 +143,9 @@ func (e *Engine) follow(ctx context.Context, source Source, tick <-chan time.Tim
 			return err
 		}
 		at = reached
-		if e.options.Snapshot != "" && at != saved && (!w.kept || e.options.Now().After(next)) {
+		if e.options.Snapshot != "" && at != saved && e.options.Now().After(w.due) {
 			e.save(w, at)
-			saved, next = at, e.options.Now().Add(saveEvery)
+			saved, w.due = at, e.options.Now().Add(saveEvery)
 		}
 	}
 }
@@ -210,7 +210,7 @@ func (e *Engine) catchUp(ctx context.Context, w *writer, at graph.Cursor, publis
 			c := newChange()
 			c.add(page.Changes)
 			if len(c.gone) > 0 && e.options.Snapshot != "" { // who was erased is not to be found there
-				w.kept = false
+				w.kept, w.due = false, time.Time{}
 				if err := dropSnapshot(e.options.Snapshot); err != nil {
 					return at, err
 				}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"lacuna/graph"
 )
@@ -45,7 +46,8 @@ type writer struct {
 	catalogOf *catalog
 	stale     bool // the catalog is to be computed anew
 	reread    reread
-	kept      bool // a snapshot is on disk that holds nobody who was erased since
+	kept      bool      // a snapshot is on disk that holds nobody who was erased since
+	due       time.Time // when the next one is to be written
 }
 
 func newWriter(source Source, o Options) *writer {
