@@ -259,13 +259,20 @@ func (v *View) segmentSet(ctx context.Context, id string, asOf moment) (Set, err
 	return set, nil
 }
 
-// segmentRule compiles a segment's rule.
+// segmentRule compiles a segment's rule, once a view.
 func (v *View) segmentRule(id string) (*Rule, error) {
 	i, ok := v.segment[id]
 	if !ok {
 		return nil, fmt.Errorf("segment %q does not exist: %w", graph.Clip(id), graph.ErrInvalid)
 	}
-	return v.Compile(v.segments[i].Rule, "rule")
+	if kept, ok := v.cache.rules.Load(id); ok {
+		return kept.(*Rule), nil
+	}
+	rule, err := v.Compile(v.segments[i].Rule, "rule")
+	if err == nil {
+		v.cache.rules.Store(id, rule)
+	}
+	return rule, err
 }
 
 // lay lays out the axes, the first of them slowest.

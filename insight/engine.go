@@ -75,8 +75,13 @@ func (e *Engine) View() (*View, error) {
 // Tried is closed when there is a view for the first time, or reading has failed, which is tried again.
 func (e *Engine) Tried() <-chan struct{} { return e.tried }
 
-// Age is how long ago the view was known to hold all that the store held.
-func (e *Engine) Age() time.Duration { return e.options.Now().Sub(time.Unix(0, e.seen.Load())) }
+// Age is how long ago the view was known to hold all that the store held; 0 while there is none.
+func (e *Engine) Age() time.Duration {
+	if e.seen.Load() == 0 {
+		return 0
+	}
+	return e.options.Now().Sub(time.Unix(0, e.seen.Load()))
+}
 
 // Run reads the source, publishes a view of it, and keeps it current until the context ends, whose error it returns. What
 // cannot be read is tried again, the last view staying.

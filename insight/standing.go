@@ -31,7 +31,8 @@ type cache struct {
 	standings map[moment]*standingEntry
 	recent    []moment
 
-	sets map[setKey]Set // members of segments
+	sets  map[setKey]Set // members of segments
+	rules sync.Map       // of segments, compiled, by id
 
 	knownOnce sync.Once
 	known     []knownShare

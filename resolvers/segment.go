@@ -336,6 +336,11 @@ func (query) SegmentOverlap(ctx context.Context, ids []string, asOf *time.Time) 
 	if len(ids) < 2 || len(ids) > 50 {
 		return nil, invalidArgument("segments: name 2 to 50")
 	}
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			return nil, invalidArgument("segments[%d]: %q is named before", i, graph.Clip(id))
+		}
+	}
 	v, at, err := viewAt(ctx, asOf)
 	if err != nil {
 		return nil, err

@@ -101,6 +101,7 @@ func TestSegmentArguments(t *testing.T) {
 		`{ previewSegment(rule: {event: {}}) { sample(first: 51) { id } } }`:                                                      "first is 51",
 		`{ segment(id: "a") { growth(between: {from: "2026-01-02T00:00:00Z", to: "2026-01-02T00:00:00Z"}) { totalMembers } } }`:   "between",
 		`{ segmentOverlap(segments: ["a"]) { common } }`:                                                                          "2 to 50",
+		`{ segmentOverlap(segments: ["a", "b", "a"]) { common } }`:                                                                "segments[2]",
 		`{ explainMembership(customer: "c1") { matches } }`:                                                                       "exactly one",
 		`{ explainMembership(customer: "c1", segment: "a", rule: {event: {}}) { matches } }`:                                      "exactly one",
 		`{ findCustomers(asOf: "2026-01-01T00:00:00Z") { totalCount } }`:                                                          "where",

@@ -121,6 +121,12 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
 	mux.Handle("/", o.Pages)
+	if o.Engine != nil {
+		o.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "lacuna_figures_age_seconds",
+			Help: "How long ago figures were known to hold all that the store holds. High: the change feed cannot be read, or more arrives than can be taken in.",
+		}, func() float64 { return o.Engine.Age().Seconds() }))
+	}
 	s.handler = s.observe(o.Origins.guard(mux, o.Keys == nil))
 	return s
 }

@@ -19,6 +19,21 @@ type page[T any] struct {
 	cursor func(T) string
 }
 
+// Edge is an entry with a cursor.
+type Edge[T any] struct {
+	Cursor string
+	Node   T
+}
+
+// Edges gives the entries with their cursors.
+func (p page[T]) Edges() []Edge[T] {
+	edges := make([]Edge[T], len(p.list))
+	for i, node := range p.list {
+		edges[i] = Edge[T]{p.cursor(node), node}
+	}
+	return edges
+}
+
 // Nodes gives the entries.
 func (p page[T]) Nodes() []T { return p.list }
 
@@ -49,19 +64,7 @@ func NewCustomerConnection(p graph.CustomerPage, q graph.CustomerQuery, cursor f
 }
 
 // CustomerEdge is a customer with a cursor.
-type CustomerEdge struct {
-	Cursor string
-	Node   Customer
-}
-
-// Edges gives the entries with their cursors.
-func (c *CustomerConnection) Edges() []CustomerEdge {
-	edges := make([]CustomerEdge, len(c.list))
-	for i, node := range c.list {
-		edges[i] = CustomerEdge{c.cursor(node), node}
-	}
-	return edges
-}
+type CustomerEdge = Edge[Customer]
 
 // InteractionConnection is a page of interactions, and where its total comes from; nil when it was not asked for.
 type InteractionConnection struct {
@@ -79,19 +82,7 @@ func NewInteractionConnection(p graph.InteractionPage, of *graph.Customer, catal
 }
 
 // InteractionEdge is an interaction with a cursor.
-type InteractionEdge struct {
-	Cursor string
-	Node   Interaction
-}
-
-// Edges gives the entries with their cursors.
-func (c *InteractionConnection) Edges() []InteractionEdge {
-	edges := make([]InteractionEdge, len(c.list))
-	for i, node := range c.list {
-		edges[i] = InteractionEdge{c.cursor(node), node}
-	}
-	return edges
-}
+type InteractionEdge = Edge[Interaction]
 
 // ProductConnection is a page of products, and the query that its total counts.
 type ProductConnection struct {
@@ -109,16 +100,4 @@ func NewProductConnection(p graph.ProductPage, q graph.ProductQuery, tree *graph
 }
 
 // ProductEdge is a product with a cursor.
-type ProductEdge struct {
-	Cursor string
-	Node   Product
-}
-
-// Edges gives the entries with their cursors.
-func (c *ProductConnection) Edges() []ProductEdge {
-	edges := make([]ProductEdge, len(c.list))
-	for i, node := range c.list {
-		edges[i] = ProductEdge{c.cursor(node), node}
-	}
-	return edges
-}
+type ProductEdge = Edge[Product]

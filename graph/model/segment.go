@@ -55,19 +55,7 @@ func NewSegmentConnection(list []Segment, more bool, total int, cursor func(Segm
 }
 
 // SegmentEdge is a segment with a cursor.
-type SegmentEdge struct {
-	Cursor string
-	Node   Segment
-}
-
-// Edges gives the entries with their cursors.
-func (c *SegmentConnection) Edges() []SegmentEdge {
-	edges := make([]SegmentEdge, len(c.list))
-	for i, node := range c.list {
-		edges[i] = SegmentEdge{c.cursor(node), node}
-	}
-	return edges
-}
+type SegmentEdge = Edge[Segment]
 
 // SegmentPreview is a rule that was evaluated.
 type SegmentPreview struct {

@@ -124,6 +124,9 @@ func TestDemandOverHTTP(t *testing.T) {
 	if ready := send(t, http.MethodGet, r.url+"/readyz", "").Text; !strings.Contains(ready, "figures are") {
 		t.Errorf("/readyz says %s", ready)
 	}
+	if metrics := send(t, http.MethodGet, r.url+"/metrics", "").Text; !strings.Contains(metrics, "\nlacuna_figures_age_seconds 0.") {
+		t.Error("/metrics does not tell the age of figures")
+	}
 	if code, said := r.stop(t); code != 0 {
 		t.Errorf("it ended with %d: %s", code, said)
 	}

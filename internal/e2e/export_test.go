@@ -89,6 +89,9 @@ func TestExportGuards(t *testing.T) {
 	if stdout, stderr, code := run(t, folder, "segments", "--store", "sqlite:shop.db"); code != 0 || !strings.Contains(stdout, "MEMBERS") || !strings.Contains(stdout, "NO_INTERACTIONS") {
 		t.Errorf("%d: %s%s", code, stdout, stderr)
 	}
+	if stdout, stderr, code := run(t, folder, "export", "demand", "--by", "attribute", "--store", "sqlite:shop.db"); code != 1 || !strings.Contains(stderr, "attribute") {
+		t.Errorf("%d: %s%s", code, stdout, stderr)
+	}
 	for _, c := range []struct {
 		arguments []string
 		code      int

@@ -35,6 +35,8 @@ type Options struct {
 	By       []string // dimensions of demand; CATEGORY and PERIOD
 	Measures []string // of demand; all but SERVED_RATE
 	Grain    string   // of periods; MONTH
+	// Attribute is the one of customers that the dimension ATTRIBUTE means.
+	Attribute string
 }
 
 // View is a way to lay out answers.

@@ -169,8 +169,8 @@ var populationView = View{
 	},
 }
 
-const demandQuery = `query($by: [Dimension!]!, $measures: [Measure!]!, $where: DemandWhere, $asOf: DateTime, $grain: Grain) {
-	demand(by: $by, measures: $measures, where: $where, asOf: $asOf, grain: $grain) { rowCount columns { strings numbers } } }`
+const demandQuery = `query($by: [Dimension!]!, $measures: [Measure!]!, $where: DemandWhere, $asOf: DateTime, $grain: Grain, $attribute: String) {
+	demand(by: $by, measures: $measures, where: $where, asOf: $asOf, grain: $grain, attribute: $attribute) { rowCount columns { strings numbers } } }`
 
 var allMeasures = []string{"CUSTOMERS", "INTERACTIONS", "SEARCHES", "ZERO_RESULT_SEARCHES", "VIEWS", "WISHLISTS", "CARTS", "PURCHASES", "BUYERS", "REVENUE"}
 
@@ -204,6 +204,9 @@ var demandView = View{
 			variables := map[string]any{"by": slices.Clone(o.by()), "measures": o.measures(), "asOf": asOf(o)}
 			if o.Grain != "" {
 				variables["grain"] = o.Grain
+			}
+			if o.Attribute != "" {
+				variables["attribute"] = o.Attribute
 			}
 			if len(o.Segments) > 0 {
 				variables["where"] = map[string]any{"segments": o.Segments}
