@@ -268,7 +268,7 @@ func (v *View) segmentRule(id string) (*Rule, error) {
 	if kept, ok := v.cache.rules.Load(id); ok {
 		return kept.(*Rule), nil
 	}
-	rule, err := v.Compile(v.segments[i].Rule, "rule")
+	rule, err := v.Compile(v.segments[i].Rule, "segment "+graph.Clip(id)+": rule")
 	if err == nil {
 		v.cache.rules.Store(id, rule)
 	}

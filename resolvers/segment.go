@@ -359,8 +359,17 @@ func (query) SegmentOverlap(ctx context.Context, ids []string, asOf *time.Time) 
 	return list, nil
 }
 
+// ruleError tells what is wrong with a rule that was to be saved.
+func ruleError(wrong *graph.RuleError) model.UserError {
+	path := strings.FieldsFunc(wrong.Path, func(r rune) bool { return strings.ContainsRune(".[]", r) })
+	return model.UserError{Path: path, Code: strings.ToUpper(string(graph.RejectInvalidRule)), Message: wrong.Message}
+}
+
 func (r mutation) SaveSegment(ctx context.Context, input model.SegmentInput) (*model.SaveSegmentPayload, error) {
 	rule, err := decodeRule(input.Rule, "input.rule")
+	if wrong, ok := errors.AsType[*graph.RuleError](err); ok {
+		return &model.SaveSegmentPayload{UserErrors: []model.UserError{ruleError(wrong)}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -368,7 +377,7 @@ func (r mutation) SaveSegment(ctx context.Context, input model.SegmentInput) (*m
 	if v, err := viewOf(ctx); err == nil { // what does not fit the data is told at once, where the data is there
 		_, err := v.Compile(rule, "input.rule")
 		if wrong, ok := errors.AsType[*graph.RuleError](err); ok && !strings.Contains(wrong.Path, ".segment.") {
-			return nil, err
+			return &model.SaveSegmentPayload{UserErrors: []model.UserError{ruleError(wrong)}}, nil
 		}
 	}
 	o, err := r.write(ctx, &graph.Batch{Segments: []graph.Segment{s}})

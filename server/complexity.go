@@ -54,6 +54,7 @@ func boundFigures(c *generated.ComplexityRoot) {
 		return plus(aScan, times(int(first), child))
 	}
 	c.Query.PreviewSegment = func(child int, _ map[string]any, _ *time.Time) int { return plus(aScan, child) }
+	c.Query.ExplainMembership = func(child int, _ string, _ *string, _ map[string]any, _ *time.Time) int { return plus(aScan, child) }
 	c.Query.SegmentOverlap = func(child int, segments []string, _ *time.Time) int {
 		return plus(times(len(segments), aScan), times(len(segments)*len(segments)/2, child))
 	}
