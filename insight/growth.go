@@ -38,10 +38,13 @@ func (r *Rule) Growth(ctx context.Context, grain Grain, between graph.TimeRange,
 		ends[i] = min(momentOf(b)-1, until)
 	}
 	var points []Point
-	if r.root.constant() {
+	switch {
+	case r.root.constant():
 		points, err = r.constantGrowth(ctx, ends)
-	} else {
-		points, err = r.evaluatedGrowth(ctx, ends)
+	case comparing(r.root):
+		points, err = r.comparedGrowth(ctx, ends)
+	default:
+		points, err = r.pagedGrowth(ctx, ends)
 	}
 	for i := range points {
 		points[i].PeriodStart = bounds[i]
@@ -98,8 +101,57 @@ func (r *Rule) constantGrowth(ctx context.Context, ends []moment) ([]Point, erro
 	return points, nil
 }
 
-// evaluatedGrowth evaluates the rule at each end.
-func (r *Rule) evaluatedGrowth(ctx context.Context, ends []moment) ([]Point, error) {
+// comparing tells whether a rule compares customers with each other, which is computed for all of them at once.
+func comparing(n node) bool {
+	switch n := n.(type) {
+	case all:
+		return slices.ContainsFunc(n, comparing)
+	case anyOf:
+		return slices.ContainsFunc(n, comparing)
+	case not:
+		return comparing(n.inner)
+	case segmentNode:
+		return slices.ContainsFunc(slices.Concat(n.in, n.notIn), func(s namedNode) bool { return comparing(s.node) })
+	case rfmNode, lifecycleNode, tierNode:
+		return true
+	default:
+		return false
+	}
+}
+
+// pagedGrowth evaluates the rule at all ends page by page, so that the interactions of a page are at hand for all of them.
+func (r *Rule) pagedGrowth(ctx context.Context, ends []moment) ([]Point, error) {
+	v := r.view
+	perPage := make([][]Point, len(v.pages))
+	err := inParallel(ctx, len(v.pages), func(n int) {
+		p, points, before := v.pages[n], make([]Point, len(ends)-1), pageSet{}
+		for i, end := range ends {
+			e := &evaluation{v, end}
+			now := r.root.holds(e, n, p, p.existing(end))
+			if i > 0 {
+				common := now.common(&before)
+				points[i-1] = Point{TotalMembers: now.count(), MembersAdded: now.count() - common, MembersRemoved: before.count() - common}
+			}
+			before = now
+		}
+		perPage[n] = points
+	})
+	if err != nil {
+		return nil, err
+	}
+	points := make([]Point, len(ends)-1)
+	for _, page := range perPage {
+		for i := range page {
+			points[i].TotalMembers += page[i].TotalMembers
+			points[i].MembersAdded += page[i].MembersAdded
+			points[i].MembersRemoved += page[i].MembersRemoved
+		}
+	}
+	return points, nil
+}
+
+// comparedGrowth evaluates the rule for all customers at each end.
+func (r *Rule) comparedGrowth(ctx context.Context, ends []moment) ([]Point, error) {
 	before, err := r.members(ctx, ends[0])
 	if err != nil {
 		return nil, err

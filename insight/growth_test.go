@@ -50,6 +50,39 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
+// TestGrowthEitherWay holds that both ways of evaluating a rule by period come to the same, and that a rule which compares customers has members.
+func TestGrowthEitherWay(t *testing.T) {
+	c := &chaos{Rand: rand.New(rand.NewPCG(6, 17)), store: newStore(t)}
+	c.begin(t)
+	v := follow(t, c.store).current.Load()
+	ends := []moment{momentOf(start), momentOf(start.AddDate(0, 5, 0)), momentOf(start.AddDate(0, 9, 3)), momentOf(start.AddDate(1, 1, 0))}
+	core := graph.Rule{Lifecycle: &graph.LifecycleRule{In: []graph.Lifecycle{graph.LifecycleCore, graph.LifecycleNew}}}
+	for i := range 40 {
+		rule := c.rule(2)
+		if i%4 == 0 {
+			rule = graph.Rule{Any: []graph.Rule{core, rule}}
+		}
+		compiled, err := v.Compile(rule, "rule")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if comparing(compiled.root) != (i%4 == 0) {
+			t.Errorf("rule %d is judged wrongly: %+v", i, rule)
+		}
+		paged, err := compiled.pagedGrowth(t.Context(), ends)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := compiled.comparedGrowth(t.Context(), ends)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(paged, whole); diff != "" || i%4 == 0 && whole[2].TotalMembers == 0 {
+			t.Errorf("rule %d: %s", i, diff)
+		}
+	}
+}
+
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a

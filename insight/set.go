@@ -24,6 +24,14 @@ func (s *pageSet) count() (n int) {
 	return n
 }
 
+// common counts the slots of both.
+func (s *pageSet) common(o *pageSet) (n int) {
+	for i := range s {
+		n += bits.OnesCount64(s[i] & o[i])
+	}
+	return n
+}
+
 // each gives the slots in order.
 func (s *pageSet) each() iter.Seq[int] {
 	return func(yield func(int) bool) {
@@ -70,9 +78,7 @@ func (s Set) each() iter.Seq[uint32] {
 // common counts the customers of both sets.
 func (s Set) common(o Set) (n int) {
 	for p := range min(len(s), len(o)) {
-		for i := range s[p] {
-			n += bits.OnesCount64(s[p][i] & o[p][i])
-		}
+		n += s[p].common(&o[p])
 	}
 	return n
 }
