@@ -308,6 +308,9 @@ func TestInAnyOrder(t *testing.T) {
 					}
 				}
 			}
+			if diff := cmp.Diff(answers(t, fresh), answers(t, v)); diff != "" {
+				t.Fatalf("seed %d, round %d: %s", seed, round, diff)
+			}
 			if a, b := v.AsOf(time.Time{}), fresh.AsOf(time.Time{}); !a.Equal(b) {
 				t.Errorf("as of %v, not %v", a, b)
 			}

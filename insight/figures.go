@@ -90,6 +90,19 @@ type Population struct {
 	Known    map[string]float64
 	Verified float64
 	Cycle    float64 // median days between two orders
+	Sources  []SourceQuality
+}
+
+// SourceQuality is what one source said of the customers.
+type SourceQuality struct {
+	Source     string
+	Customers  int       // of whom it said anything
+	Attributes int       // values of attributes that it told
+	Shown      int       // of these, those that are shown, and not another source's
+	Contested  int       // of these, those that differ from what is shown
+	Identities int       // identities that it told
+	Verified   int       // of these, those that are verified
+	LatestAt   time.Time // when it last told an attribute or an identity; zero where it never said when
 }
 
 // Differentiator is what sets members apart from all other customers: they have a value of an attribute more or less often, or do something

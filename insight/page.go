@@ -20,6 +20,19 @@ type profiles struct {
 	attributes [][]uint32
 	// Answers to purposes, by the purpose's number; nil where nobody of the page was asked.
 	consents [][]consent
+	// What each source said of each customer.
+	lineage [pageSize][]lineage
+}
+
+// lineage is what one source said of one customer.
+type lineage struct {
+	source     uint32 // code
+	attributes uint8  // values of attributes that it told; each count ends at 255
+	shown      uint8  // of these, those that are shown
+	contested  uint8  // of these, those that differ from what is shown
+	identities uint8
+	verified   uint8  // of these identities
+	latest     uint32 // second in which it last told an attribute or identity
 }
 
 // activity is where the interactions of the customers of a page are.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/bits"
 	"slices"
+	"strings"
 	"time"
 
 	"lacuna/graph"
@@ -107,6 +108,7 @@ func (p *Population) quality(v *View, existing Set) {
 	if p.Customers == 0 {
 		return
 	}
+	p.sources(v, existing)
 	known, verified := make([]int, len(v.attributes)), 0
 	for n := range existing {
 		of := v.pages[n]
@@ -125,4 +127,36 @@ func (p *Population) quality(v *View, existing Set) {
 		p.Known[v.attributes[number].name] = float64(n) / float64(p.Customers)
 	}
 	p.Verified = float64(verified) / float64(p.Customers)
+}
+
+// sources adds up what each source said, in order of name.
+func (p *Population) sources(v *View, existing Set) {
+	sums := make([]SourceQuality, len(v.sources))
+	latest := make([]uint32, len(v.sources))
+	for n := range existing {
+		of := v.pages[n]
+		for slot := range existing[n].each() {
+			for _, l := range of.lineage[slot] {
+				s := &sums[l.source]
+				s.Customers++
+				s.Attributes += int(l.attributes)
+				s.Shown += int(l.shown)
+				s.Contested += int(l.contested)
+				s.Identities += int(l.identities)
+				s.Verified += int(l.verified)
+				latest[l.source] = max(latest[l.source], l.latest)
+			}
+		}
+	}
+	for code, s := range sums {
+		if s.Customers == 0 {
+			continue
+		}
+		s.Source = v.sources[code]
+		if latest[code] > 0 {
+			s.LatestAt = time.Unix(int64(latest[code]), 0).UTC()
+		}
+		p.Sources = append(p.Sources, s)
+	}
+	slices.SortFunc(p.Sources, func(a, b SourceQuality) int { return strings.Compare(a.Source, b.Source) })
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotForm is changed with the form of the file: one of another form is no snapshot.
-const snapshotForm = "lacuna figures 1\n"
+const snapshotForm = "lacuna figures 2\n"
 
 // save writes what was read of the source up to a position into a file, so that the next start need not read it again. The file
 // is whole at any moment, and its owner's alone: it has personal data.
@@ -81,7 +81,7 @@ func (w *writer) archive(a *archive, at *graph.Cursor) {
 	w.catalog.archive(a)
 	w.attributes.archive(a)
 	w.eventAttributes.archive(a)
-	for _, t := range []*texts{w.queries, w.currencies, w.purposes, w.households} {
+	for _, t := range []*texts{w.queries, w.currencies, w.purposes, w.households, w.sources} {
 		list(a, &t.list, a.text)
 	}
 	column(a, &w.sizes)
@@ -214,6 +214,15 @@ func (p page) archive(a *archive, base *block) {
 	fixed(a, p.identities[:])
 	list(a, &p.attributes, func(c *[]uint32) { column(a, c) })
 	list(a, &p.consents, func(c *[]consent) { column(a, c) })
+	for slot := range p.lineage {
+		list(a, &p.lineage[slot], func(l *lineage) {
+			number(a, &l.source)
+			number(a, &l.latest)
+			for _, n := range []*uint8{&l.attributes, &l.shown, &l.contested, &l.identities, &l.verified} {
+				number(a, n)
+			}
+		})
+	}
 	lo, hi := make([]uint32, pageSize), make([]uint32, pageSize)
 	for slot, r := range p.rows {
 		lo[slot], hi[slot] = r.lo, r.hi
@@ -272,7 +281,7 @@ func (w *writer) restored() error {
 			}
 		}
 	}
-	for _, t := range []*texts{w.queries, w.currencies, w.purposes, w.households} {
+	for _, t := range []*texts{w.queries, w.currencies, w.purposes, w.households, w.sources} {
 		for code, s := range t.list {
 			if s != "" {
 				t.code[s] = uint32(code)

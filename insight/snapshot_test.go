@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -25,7 +26,14 @@ func answers(t testing.TB, v *View) (lines []string) {
 		}
 		lines = append(lines, table.lines()...)
 	}
-	return lines
+	p, err := v.Population(t.Context(), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range p.Sources {
+		lines = append(lines, fmt.Sprintf("%+v", s))
+	}
+	return append(lines, fmt.Sprint(p.Customers, p.Buyers, p.Revenue, p.Lifecycles, p.Known, p.Verified))
 }
 
 // restored begins an engine from a snapshot.

@@ -122,6 +122,9 @@ func TestPopulationAddsUp(t *testing.T) {
 	if customers != p.Customers || revenue != p.Revenue || grid != p.Buyers || p.Cycle != 20 {
 		t.Errorf("%d customers with %v in stages, %d in the grid, a cycle of %g", customers, revenue, grid, p.Cycle)
 	}
+	if len(p.Sources) != 1 || p.Sources[0].Source != "test" || p.Sources[0].Customers != 1 || p.Sources[0].Identities != 1 || p.Sources[0].Verified != 1 || p.Sources[0].LatestAt.IsZero() {
+		t.Errorf("sources %+v", p.Sources)
+	}
 	// Money of another currency cannot be added: it is missing, not zero, and says why.
 	other := &graph.Batch{Interactions: []graph.Interaction{{ID: "eur", Type: graph.Purchase, At: start, Customer: graph.ByID("c0"), Amount: graph.Some(graph.Decimal(1)), Currency: "EUR", Source: "test"}}}
 	if _, err := store.Write(t.Context(), other); err != nil {

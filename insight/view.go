@@ -23,6 +23,7 @@ type View struct {
 	queries         []string    // folded, by code
 	currencies      []string    // by code
 	purposes        []string    // by number, from 1
+	sources         []string    // by code
 	sizes           []uint32    // members of households
 	segments        []graph.Segment
 	segment         map[string]int

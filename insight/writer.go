@@ -33,6 +33,7 @@ type writer struct {
 	currencies      *texts
 	purposes        *texts // from 1
 	households      *texts
+	sources         *texts
 	sizes           []uint32 // members of each household
 
 	numbers   numbers
@@ -53,7 +54,7 @@ type writer struct {
 func newWriter(source Source, o Options) *writer {
 	return &writer{
 		source: source, options: o, catalog: newCatalogNames(), attributes: newAttributeNames(), eventAttributes: newAttributeNames(),
-		queries: newTexts(), currencies: newTexts(), purposes: newTexts(), households: newTexts(), sizes: make([]uint32, 1),
+		queries: newTexts(), currencies: newTexts(), purposes: newTexts(), households: newTexts(), sources: newTexts(), sizes: make([]uint32, 1),
 		numbers: newNumbers(), ownWho: map[uint32]bool{}, ownDoing: map[uint32]bool{}, stale: true,
 	}
 }
@@ -137,6 +138,7 @@ func (w *writer) setProfile(number uint32, c *graph.Customer) {
 		}
 		p.attributes[number][slot] = code
 	}
+	p.lineage[slot] = w.lineageOf(c)
 	for _, c := range c.Consents {
 		number := int(w.purposes.of(c.Purpose))
 		for len(p.consents) <= number {
@@ -150,6 +152,44 @@ func (w *writer) setProfile(number uint32, c *graph.Customer) {
 			p.consents[number][slot] = granted
 		}
 	}
+}
+
+// lineageOf adds up what each source said of a customer.
+func (w *writer) lineageOf(c *graph.Customer) (list []lineage) {
+	of := func(source string, at time.Time) *lineage {
+		code := w.sources.of(source)
+		i := slices.IndexFunc(list, func(l lineage) bool { return l.source == code })
+		if i < 0 {
+			i = len(list)
+			list = append(list, lineage{source: code})
+		}
+		if second := at.Unix(); !at.IsZero() && second > 0 && second < math.MaxUint32 {
+			list[i].latest = max(list[i].latest, uint32(second))
+		}
+		return &list[i]
+	}
+	count := func(n *uint8) { *n = min(*n, math.MaxUint8-1) + 1 }
+	for i := range c.Attributes {
+		a := &c.Attributes[i]
+		l := of(a.Source, a.ObservedAt)
+		count(&l.attributes)
+		count(&l.shown)
+		for _, o := range a.Alternatives {
+			l := of(o.Source, o.ObservedAt)
+			count(&l.attributes)
+			if o.Value != a.Value {
+				count(&l.contested)
+			}
+		}
+	}
+	for _, i := range c.Identities {
+		l := of(i.Source, i.ObservedAt)
+		count(&l.identities)
+		if i.Verified {
+			count(&l.verified)
+		}
+	}
+	return list
 }
 
 // dropProfile forgets what is known of a customer, interactions apart.
@@ -167,6 +207,7 @@ func (w *writer) dropProfile(number uint32) {
 		w.sizes[p.household[slot]]--
 		p.household[slot] = 0
 	}
+	p.lineage[slot] = nil
 	for _, column := range p.attributes {
 		if column != nil {
 			column[slot] = 0
@@ -204,7 +245,7 @@ func (w *writer) view(version graph.Cursor, stats graph.Stats) *View {
 	v := &View{
 		version: version, options: w.options, latest: earliest, catalog: w.catalogOf, pages: slices.Clone(w.pages), customers: w.next, numbers: w.numbers.share(),
 		attributes: slices.Clone(w.attributes.list), eventAttributes: slices.Clone(w.eventAttributes.list), queries: w.queries.list, currencies: w.currencies.list,
-		purposes: w.purposes.list, sizes: slices.Clone(w.sizes), segments: w.segments, base: w.base, cache: newCache(), published: w.options.Now(),
+		purposes: w.purposes.list, sources: w.sources.list, sizes: slices.Clone(w.sizes), segments: w.segments, base: w.base, cache: newCache(), published: w.options.Now(),
 	}
 	if !stats.LatestAt.IsZero() {
 		v.latest = momentOf(stats.LatestAt)

@@ -31,7 +31,7 @@ func (query) Population(ctx context.Context, asOf *time.Time) (*model.Population
 		NetRevenue: money(p.Revenue - p.Returns), Currency: nonEmpty(p.Currency), Reason: nonEmpty(p.Reason), TopFifthShare: p.TopFifth,
 		Members: count(p.Members), MembersRevenueShare: p.MembersShare, ComputedAt: v.PublishedAt(),
 		Support: &model.SupportLoad{Contacts: count(p.Contacts), Customers: count(p.ContactCustomers), CustomersOfHalf: count(p.HalfOfContacts)},
-		Quality: &model.PopulationQuality{Verified: p.Verified, Known: []model.KnownShare{}}, Lifecycle: []model.LifecycleCount{}, Tiers: []model.TierCount{},
+		Quality: &model.PopulationQuality{Verified: p.Verified, Known: []model.KnownShare{}, Sources: []model.SourceQuality{}}, Lifecycle: []model.LifecycleCount{}, Tiers: []model.TierCount{},
 		Groups: []model.RfmGroupCount{}, RfmGrid: []model.RfmCell{}, Pareto: []model.ParetoPoint{},
 	}
 	if p.Cycle > 0 {
@@ -46,6 +46,12 @@ func (query) Population(ctx context.Context, asOf *time.Time) (*model.Population
 	}
 	for name, share := range p.Known {
 		out.Quality.Known = append(out.Quality.Known, model.KnownShare{Attribute: name, Share: share})
+	}
+	for _, s := range p.Sources {
+		out.Quality.Sources = append(out.Quality.Sources, model.SourceQuality{
+			Source: s.Source, Customers: count(s.Customers), Attributes: count(s.Attributes), Shown: count(s.Shown), Contested: count(s.Contested),
+			Identities: count(s.Identities), Verified: count(s.Verified), LatestObservedAt: model.Moment(s.LatestAt),
+		})
 	}
 	slices.SortFunc(out.Quality.Known, func(a, b model.KnownShare) int {
 		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Attribute, b.Attribute))

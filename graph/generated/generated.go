@@ -302,6 +302,7 @@ type ComplexityRoot struct {
 
 	PopulationQuality struct {
 		Known    func(childComplexity int) int
+		Sources  func(childComplexity int) int
 		Verified func(childComplexity int) int
 	}
 
@@ -471,6 +472,17 @@ type ComplexityRoot struct {
 	SetConsentPayload struct {
 		Customer   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SourceQuality struct {
+		Attributes       func(childComplexity int) int
+		Contested        func(childComplexity int) int
+		Customers        func(childComplexity int) int
+		Identities       func(childComplexity int) int
+		LatestObservedAt func(childComplexity int) int
+		Shown            func(childComplexity int) int
+		Source           func(childComplexity int) int
+		Verified         func(childComplexity int) int
 	}
 
 	StaleField struct {
@@ -1727,6 +1739,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PopulationQuality.Known(childComplexity), true
+	case "PopulationQuality.sources":
+		if e.ComplexityRoot.PopulationQuality.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PopulationQuality.Sources(childComplexity), true
 	case "PopulationQuality.verified":
 		if e.ComplexityRoot.PopulationQuality.Verified == nil {
 			break
@@ -2490,6 +2508,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetConsentPayload.UserErrors(childComplexity), true
+
+	case "SourceQuality.attributes":
+		if e.ComplexityRoot.SourceQuality.Attributes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Attributes(childComplexity), true
+	case "SourceQuality.contested":
+		if e.ComplexityRoot.SourceQuality.Contested == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Contested(childComplexity), true
+	case "SourceQuality.customers":
+		if e.ComplexityRoot.SourceQuality.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Customers(childComplexity), true
+	case "SourceQuality.identities":
+		if e.ComplexityRoot.SourceQuality.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Identities(childComplexity), true
+	case "SourceQuality.latestObservedAt":
+		if e.ComplexityRoot.SourceQuality.LatestObservedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.LatestObservedAt(childComplexity), true
+	case "SourceQuality.shown":
+		if e.ComplexityRoot.SourceQuality.Shown == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Shown(childComplexity), true
+	case "SourceQuality.source":
+		if e.ComplexityRoot.SourceQuality.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Source(childComplexity), true
+	case "SourceQuality.verified":
+		if e.ComplexityRoot.SourceQuality.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceQuality.Verified(childComplexity), true
 
 	case "StaleField.name":
 		if e.ComplexityRoot.StaleField.Name == nil {
@@ -4098,6 +4165,28 @@ type PopulationQuality {
   verified: Float!
   "For each attribute the share of customers of whom it is known, the most known first."
   known: [KnownShare!]!
+  "What each source said of customers, in order of name."
+  sources: [SourceQuality!]!
+}
+
+"What one source said of customers."
+type SourceQuality {
+  "The source."
+  source: String!
+  "Customers of whom it said anything."
+  customers: Int!
+  "Values of attributes that it told."
+  attributes: Int!
+  "Of these, those that are shown, and not another source's."
+  shown: Int!
+  "Of these, those that differ from what is shown."
+  contested: Int!
+  "Identities that it told."
+  identities: Int!
+  "Of these, those that are verified."
+  verified: Int!
+  "When it last told an attribute or an identity."
+  latestObservedAt: DateTime
 }
 
 "Of how many customers an attribute is known."
@@ -4931,6 +5020,8 @@ func (ec *executionContext) childFields_PopulationQuality(ctx context.Context, f
 		return ec.fieldContext_PopulationQuality_verified(ctx, field)
 	case "known":
 		return ec.fieldContext_PopulationQuality_known(ctx, field)
+	case "sources":
+		return ec.fieldContext_PopulationQuality_sources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PopulationQuality", field.Name)
 }
@@ -5233,6 +5324,28 @@ func (ec *executionContext) childFields_SetConsentPayload(ctx context.Context, f
 		return ec.fieldContext_SetConsentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetConsentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceQuality(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_SourceQuality_source(ctx, field)
+	case "customers":
+		return ec.fieldContext_SourceQuality_customers(ctx, field)
+	case "attributes":
+		return ec.fieldContext_SourceQuality_attributes(ctx, field)
+	case "shown":
+		return ec.fieldContext_SourceQuality_shown(ctx, field)
+	case "contested":
+		return ec.fieldContext_SourceQuality_contested(ctx, field)
+	case "identities":
+		return ec.fieldContext_SourceQuality_identities(ctx, field)
+	case "verified":
+		return ec.fieldContext_SourceQuality_verified(ctx, field)
+	case "latestObservedAt":
+		return ec.fieldContext_SourceQuality_latestObservedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceQuality", field.Name)
 }
 
 func (ec *executionContext) childFields_StaleField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10821,6 +10934,38 @@ func (ec *executionContext) fieldContext_PopulationQuality_known(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _PopulationQuality_sources(ctx context.Context, field graphql.CollectedField, obj *model.PopulationQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PopulationQuality_sources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sources, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.SourceQuality) graphql.Marshaler {
+			return ec.marshalNSourceQuality2ᚕlacunaᚋgraphᚋmodelᚐSourceQualityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PopulationQuality_sources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PopulationQuality",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceQuality(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Product_id(ctx context.Context, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13967,6 +14112,190 @@ func (ec *executionContext) fieldContext_SetConsentPayload_userErrors(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SourceQuality_source(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_customers(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_attributes(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_attributes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attributes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_attributes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_shown(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_shown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_shown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_contested(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_contested(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contested, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_contested(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_identities(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_identities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Identities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_identities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_verified(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_verified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceQuality_latestObservedAt(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceQuality_latestObservedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LatestObservedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SourceQuality_latestObservedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceQuality", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _StaleField_name(ctx context.Context, field graphql.CollectedField, obj *model.StaleField) (ret graphql.Marshaler) {
@@ -19949,6 +20278,11 @@ func (ec *executionContext) _PopulationQuality(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "sources":
+			out.Values[i] = ec._PopulationQuality_sources(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21904,6 +22238,79 @@ func (ec *executionContext) _SetConsentPayload(ctx context.Context, sel ast.Sele
 		case "userErrors":
 			out.Values[i] = ec._SetConsentPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var sourceQualityImplementors = []string{"SourceQuality"}
+
+func (ec *executionContext) _SourceQuality(ctx context.Context, sel ast.SelectionSet, obj *model.SourceQuality) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sourceQualityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SourceQuality")
+		case "source":
+			out.Values[i] = ec._SourceQuality_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._SourceQuality_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attributes":
+			out.Values[i] = ec._SourceQuality_attributes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shown":
+			out.Values[i] = ec._SourceQuality_shown(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contested":
+			out.Values[i] = ec._SourceQuality_contested(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "identities":
+			out.Values[i] = ec._SourceQuality_identities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verified":
+			out.Values[i] = ec._SourceQuality_verified(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "latestObservedAt":
+			out.Values[i] = ec._SourceQuality_latestObservedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -24026,6 +24433,26 @@ func (ec *executionContext) marshalNSetConsentPayload2ᚖlacunaᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._SetConsentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSourceQuality2lacunaᚋgraphᚋmodelᚐSourceQuality(ctx context.Context, sel ast.SelectionSet, v model.SourceQuality) graphql.Marshaler {
+	return ec._SourceQuality(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSourceQuality2ᚕlacunaᚋgraphᚋmodelᚐSourceQualityᚄ(ctx context.Context, sel ast.SelectionSet, v []model.SourceQuality) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSourceQuality2lacunaᚋgraphᚋmodelᚐSourceQuality(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNStaleField2lacunaᚋgraphᚋmodelᚐStaleField(ctx context.Context, sel ast.SelectionSet, v model.StaleField) graphql.Marshaler {

@@ -389,6 +389,8 @@ type PopulationQuality struct {
 	Verified float64 `json:"verified"`
 	// For each attribute the share of customers of whom it is known, the most known first.
 	Known []KnownShare `json:"known"`
+	// What each source said of customers, in order of name.
+	Sources []SourceQuality `json:"sources"`
 }
 
 // A product to add or change. Fields left out say nothing.
@@ -567,6 +569,26 @@ type SetConsentPayload struct {
 	Customer *Customer `json:"customer,omitempty"`
 	// Why it was not taken.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// What one source said of customers.
+type SourceQuality struct {
+	// The source.
+	Source string `json:"source"`
+	// Customers of whom it said anything.
+	Customers int32 `json:"customers"`
+	// Values of attributes that it told.
+	Attributes int32 `json:"attributes"`
+	// Of these, those that are shown, and not another source's.
+	Shown int32 `json:"shown"`
+	// Of these, those that differ from what is shown.
+	Contested int32 `json:"contested"`
+	// Identities that it told.
+	Identities int32 `json:"identities"`
+	// Of these, those that are verified.
+	Verified int32 `json:"verified"`
+	// When it last told an attribute or an identity.
+	LatestObservedAt *time.Time `json:"latestObservedAt,omitempty"`
 }
 
 // An attribute that was last observed long ago.

@@ -296,7 +296,7 @@ query Population {
     members
     membersRevenueShare
     support { contacts customers customersOfHalf }
-    quality { verified known { attribute share } }
+    quality { verified known { attribute share } sources { source customers shown contested latestObservedAt } }
   }
 }
 `,f=`{
