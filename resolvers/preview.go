@@ -53,7 +53,7 @@ func (segmentPreview) Trend(ctx context.Context, p *model.SegmentPreview) (*mode
 }
 
 func (segmentPreview) PerRule(ctx context.Context, p *model.SegmentPreview) ([]model.RuleCount, error) {
-	v, _, err := viewAt(ctx, &p.AsOf)
+	v, _, err := viewAt(ctx, model.Moment(p.AsOf))
 	if err != nil {
 		return nil, err
 	}

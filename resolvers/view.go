@@ -61,6 +61,9 @@ func viewOf(ctx context.Context) (*insight.View, error) {
 // viewAt gives the view of the response and the moment that is meant, the zero time for the default one.
 func viewAt(ctx context.Context, asOf *time.Time) (v *insight.View, at time.Time, err error) {
 	at = moment(asOf)
+	if asOf != nil && at.IsZero() {
+		return nil, at, invalidArgument("asOf is before anything could have happened")
+	}
 	d, _ := ctx.Value(dataKey{}).(*data)
 	if d == nil {
 		return nil, at, insight.ErrNotReady

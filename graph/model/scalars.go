@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -71,7 +73,16 @@ func MarshalValue(v graph.Value) graphql.Marshaler {
 	}
 }
 
-// UnmarshalValue reads a string, number or boolean; all else is [graph.ErrInvalid].
+// whole gives a number that is kept exactly.
+func whole(n int64) (graph.Value, error) {
+	const most = 1<<53 - 1 // beyond it not every whole number is a number of JavaScript, or of ours
+	if n > most || n < -most {
+		return graph.Value{}, invalid("Value is a whole number too large to be kept exactly: give it as a string")
+	}
+	return graph.NumberValue(float64(n)), nil
+}
+
+// UnmarshalValue reads a string, number or boolean; all else is [graph.ErrInvalid], and whole numbers that cannot be kept exactly.
 func UnmarshalValue(v any) (graph.Value, error) {
 	switch x := v.(type) {
 	case string:
@@ -79,12 +90,19 @@ func UnmarshalValue(v any) (graph.Value, error) {
 	case bool:
 		return graph.BooleanValue(x), nil
 	case int64:
-		return graph.NumberValue(float64(x)), nil
+		return whole(x)
 	case int:
-		return graph.NumberValue(float64(x)), nil
+		return whole(int64(x))
 	case float64:
 		return number(x)
 	case json.Number:
+		if !strings.ContainsAny(x.String(), ".eE") {
+			n, err := strconv.ParseInt(x.String(), 10, 64)
+			if err != nil {
+				n = math.MaxInt64 // and more
+			}
+			return whole(n)
+		}
 		f, err := strconv.ParseFloat(x.String(), 64)
 		if err != nil {
 			return graph.Value{}, invalid("Value is a number too large to be kept")

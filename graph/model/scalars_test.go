@@ -79,7 +79,7 @@ func TestValue(t *testing.T) {
 	if got := written(MarshalValue(graph.DateValue(time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)))); got != `"2026-01-31"` {
 		t.Errorf("a date is written as %s", got)
 	}
-	for _, in := range []any{nil, []any{"a"}, map[string]any{}, json.Number("1e999"), math.NaN(), math.Inf(-1)} {
+	for _, in := range []any{nil, []any{"a"}, map[string]any{}, json.Number("1e999"), int64(1 << 53), -(1 << 53), json.Number("9007199254740993"), json.Number("-99999999999999999999"), math.NaN(), math.Inf(-1)} {
 		if _, err := UnmarshalValue(in); !errors.Is(err, graph.ErrInvalid) {
 			t.Errorf("UnmarshalValue(%v): %v; want a refusal", in, err)
 		}
