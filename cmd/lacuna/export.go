@@ -21,7 +21,6 @@ import (
 	"lacuna/graph"
 	"lacuna/graph/sqlitestore"
 	"lacuna/insight"
-	"lacuna/internal/config"
 	"lacuna/internal/rows"
 	"lacuna/server"
 )
@@ -29,13 +28,13 @@ import (
 // askFlags are what commands take that ask a store as a client would.
 type askFlags struct {
 	location string
-	zone     *time.Location
+	figures  figureFlags
 	asOf     string
 }
 
 func (f *askFlags) add(cmd *cobra.Command) {
 	addStoreFlag(cmd, &f.location)
-	config.ZoneVar(cmd.Flags(), &f.zone, time.UTC)
+	f.figures.add(cmd, time.UTC)
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "compute as of this `moment`, RFC 3339; by default that of the latest interaction")
 }
 
@@ -48,6 +47,10 @@ func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err 
 	if _, err := time.Parse(time.RFC3339, f.asOf); f.asOf != "" && err != nil {
 		return usageError("--as-of: %q is not a moment: write RFC 3339, such as 2026-01-31T00:00:00Z", f.asOf)
 	}
+	figures, err := f.figures.options()
+	if err != nil {
+		return err
+	}
 	logger := slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	store, err := sqlitestore.Open(cmd.Context(), path, sqlitestore.Options{Logger: logger, ReadOnly: true})
 	if errors.Is(err, graph.ErrNotFound) {
@@ -57,7 +60,8 @@ func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	engine := insight.New(insight.Options{Logger: logger, Zone: f.zone})
+	figures.Logger = logger
+	engine := insight.New(figures)
 	ctx, cancel := context.WithCancel(cmd.Context())
 	ended := make(chan struct{})
 	go func() {

@@ -17,7 +17,6 @@ import (
 	"lacuna/graph"
 	"lacuna/insight"
 	"lacuna/internal/access"
-	"lacuna/internal/config"
 	"lacuna/server"
 	"lacuna/server/guard"
 	"lacuna/web"
@@ -35,12 +34,12 @@ type serveFlags struct {
 	origins       []string
 	pprof         string
 	introspection bool
-	zone          *time.Location
-	figures       string // file to keep what was read in; "" for none
+	figures       figureFlags
+	snapshot      string // file to keep what was read in; "" for none
 }
 
 func (f *serveFlags) add(cmd *cobra.Command, zone *time.Location) {
-	config.ZoneVar(cmd.Flags(), &f.zone, zone)
+	f.figures.add(cmd, zone)
 	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `address`, of loopback unless there are keys; port 0 chooses a free one")
 	cmd.Flags().StringVar(&f.keys, "keys", "", "ask for API keys of this `file`, see 'lacuna token'; without it, only this machine is answered")
 	cmd.Flags().StringToIntVar(&f.limits, "limits", nil, "change `limits` on requests, as depth=15,aliases=50: "+strings.Join(guard.Names(), ", "))
@@ -72,7 +71,7 @@ func newServe() *cobra.Command {
 				return err
 			}
 			if keep {
-				flags.figures = path + figuresSuffix
+				flags.snapshot = path + figuresSuffix
 			}
 			return serve(cmd, flags, location, func(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
 				return openStore(ctx, path, logger, printer(cmd.ErrOrStderr()))
@@ -103,7 +102,12 @@ func serve(cmd *cobra.Command, flags serveFlags, place string, open func(context
 		return err
 	}
 	options.Pages, options.Place = pages, place
-	options.Engine = insight.New(insight.Options{Logger: logger, Zone: flags.zone, Snapshot: flags.figures})
+	figures, err := flags.figures.options()
+	if err != nil {
+		return err
+	}
+	figures.Logger, figures.Snapshot = logger, flags.snapshot
+	options.Engine = insight.New(figures)
 	listener, err := server.Listen(ctx, flags.addr, options.Keys != nil)
 	if wrong, ok := errors.AsType[*server.AddressError](err); ok {
 		return usageError("--addr: %w", wrong)

@@ -92,6 +92,14 @@ func TestExportGuards(t *testing.T) {
 	if stdout, stderr, code := run(t, folder, "export", "demand", "--by", "attribute", "--store", "sqlite:shop.db"); code != 1 || !strings.Contains(stderr, "attribute") {
 		t.Errorf("%d: %s%s", code, stdout, stderr)
 	}
+	// Where stages end can be set, in the file of settings too.
+	write(t, folder, "lacuna.yaml", "lifecycle: [1000, 2000, 3000]\n")
+	if stdout, stderr, code := run(t, folder, "export", "population", "--store", "sqlite:shop.db"); code != 0 || !strings.Contains(stdout, "lifecycle,PROSPECT") {
+		t.Errorf("%d: %s%s", code, stdout, stderr)
+	}
+	if err := os.Remove(filepath.Join(folder, "lacuna.yaml")); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		arguments []string
 		code      int
@@ -104,6 +112,9 @@ func TestExportGuards(t *testing.T) {
 		{[]string{"export", "demand", "--store", "sqlite:none.db"}, 1, "lacuna load"},
 		{[]string{"segments", "--as-of", "yesterday"}, 2, "RFC 3339"},
 		{[]string{"segments", "extra"}, 2, "extra"},
+		{[]string{"segments", "--lifecycle", "3,2,1"}, 2, "--lifecycle"},
+		{[]string{"segments", "--tiers", "0.9"}, 2, "--tiers"},
+		{[]string{"serve", "--growth-weeks", "0", "--addr", "127.0.0.1:0", "--store", "sqlite:shop.db"}, 2, "--growth-weeks"},
 	} {
 		stdout, stderr, code := run(t, folder, c.arguments...)
 		if code != c.code || !strings.Contains(stderr, c.says) || stdout != "" {
