@@ -36,6 +36,9 @@ func (d *demand) byBuckets() bool {
 		}
 	}
 	b := d.view.bucketsOf()
+	if b.handles*b.monthCount()*max(1, min(len(d.sets), recordBits)) > mostCells { // a wrong clock makes very many months
+		return false
+	}
 	// Months that the time asked for cuts must lie outside of what there is.
 	first, last := momentOf(b.months[0]), momentOf(b.months[len(b.months)-1])
 	whole := func(m moment) bool {

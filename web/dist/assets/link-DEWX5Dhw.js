@@ -246,7 +246,7 @@ query WhatIsLoaded {
     }
   }
 }
-`,c=`# A rule that is not saved: who it finds, how many there were month by month, and whether they grow beside all customers.
+`,c=`# A rule that is not saved: who it finds, how many there were quarter by quarter, and whether they grow beside all customers.
 # 尚未儲存的規則：符合的是誰、每季有多少人，以及與全體顧客相比是否成長。
 query Preview($rule: RuleInput!) {
   previewSegment(rule: $rule) {
