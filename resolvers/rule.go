@@ -1,8 +1,10 @@
 package resolvers
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"time"
 
 	"lacuna/graph"
@@ -11,8 +13,15 @@ import (
 // decodeRule reads a rule of the input named path. The executor has turned its scalars and enums into Go values by then, which are turned
 // back into the tree that rules are read from, so that there is one reading of rules wherever they come from.
 func decodeRule(input map[string]any, path string) (graph.Rule, error) {
-	return graph.DecodeRule(plain(reflect.ValueOf(input)), path)
+	rule, err := graph.DecodeRule(plain(reflect.ValueOf(input)), path)
+	if wrong, ok := errors.AsType[*graph.RuleError](err); ok { // what was given as a value may be personal: the path tells where it stands
+		return rule, &graph.RuleError{Path: wrong.Path, Message: quoted.ReplaceAllString(wrong.Message, "")}
+	}
+	return rule, err
 }
+
+// quoted is a value that a message repeats.
+var quoted = regexp.MustCompile(`(?s)\s*"[^"]*"`)
 
 // plain gives a tree of maps, lists, texts, numbers and booleans.
 func plain(v reflect.Value) any {

@@ -1,7 +1,10 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -9,7 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"lacuna/insight"
 	"lacuna/server"
 )
 
@@ -149,6 +154,59 @@ func TestCanaries(t *testing.T) {
 	}
 	if found := sings(send(t, http.MethodGet, s.url+"/metrics", "").Text); len(found) > 0 {
 		t.Errorf("%v in /metrics", found)
+	}
+}
+
+// TestCanariesInFigures holds the same of rules and figures: values of attributes are for those who ask for them.
+func TestCanariesInFigures(t *testing.T) {
+	store := sampleStore(t)
+	log := &logged{}
+	engine := insight.New(insight.Options{Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Snapshot: filepath.Join(t.TempDir(), "figures"), Poll: time.Millisecond})
+	s := newSite(t, server.Options{Engine: engine})
+	s.server.Attach(store)
+	for _, question := range goodQuestions()[:2] {
+		send(t, http.MethodPost, s.url+"/graphql", body(t, question))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- engine.Run(ctx, store) }()
+	<-engine.Tried()
+	note := func(op string) object { return object{"attribute": object{"name": "note", op: canaryValue}} }
+	const preview = `query($r: RuleInput!) { previewSegment(rule: $r) { size sample { name } } }`
+	shown := 0
+	for _, question := range []object{
+		{"query": preview, "variables": object{"r": note("eq")}},
+		{"query": `query($r: RuleInput!) { explainMembership(customer: "k1", rule: $r) { matches observed } }`, "variables": object{"r": note("contains")}},
+		{"query": `{ demand(by: [ATTRIBUTE], attribute: "note", measures: [CUSTOMERS]) { columns { strings } } }`},
+	} {
+		a := send(t, http.MethodPost, s.url+"/graphql", body(t, question))
+		if a.Status != http.StatusOK || len(a.Errors) > 0 {
+			t.Errorf("%v: %s", question, a.Text)
+		}
+		shown += len(sings(a.Text))
+	}
+	if shown < 3 {
+		t.Errorf("canaries are shown %d times: they were not planted", shown)
+	}
+	save := `mutation($r: RuleInput!) { saveSegment(input: {id: "x", rule: $r}) { userErrors { path code message } } }`
+	for _, rule := range []object{
+		note("gt"), {"attribute": object{"name": "children", "eq": canaryValue}}, {"event": object{"within": canaryEmail}}, {"event": object{"types": []any{canaryValue}}},
+		{"event": object{"price": object{"gte": canaryPhone + "x"}}}, {"event": object{"between": object{"from": canaryValue}}}, {"event": object{"channel": canaryName}},
+		{"sequence": object{"steps": []any{object{}}, "within": canaryName}}, {"lifecycle": object{"in": []any{canaryName}}}, {"all": canaryName},
+		{"attribute": object{"name": "birth", "between": object{"from": canaryValue, "to": canaryName}}},
+	} {
+		for _, query := range []string{preview, save} {
+			if a := send(t, http.MethodPost, s.url+"/graphql", body(t, object{"query": query, "variables": object{"r": rule}})); len(sings(a.Text)) > 0 && !strings.Contains(a.Text, `"size"`) {
+				t.Errorf("%v: %s", rule, a.Text)
+			}
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if found := sings(log.String() + s.log.String() + send(t, http.MethodGet, s.url+"/metrics", "").Text); len(found) > 0 {
+		t.Errorf("%v in a log or metric: %s", found, log)
 	}
 }
 
