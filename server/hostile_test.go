@@ -24,12 +24,12 @@ import (
 
 const hostilePerKind = 40 // connections, more than there are places
 
-// hostile runs a server of few places and little patience, with bodies as told, and what attacks it, so often at once. An honest client asks meanwhile,
+// hostile runs a server of few places, and as much patience with headers and bodies as told, and what attacks it, so often at once. An honest client asks meanwhile,
 // and must be answered each time.
-func hostile(t *testing.T, body time.Duration, attack func(t *testing.T, address string)) {
+func hostile(t *testing.T, header, body time.Duration, attack func(t *testing.T, address string)) {
 	t.Helper()
 	s, _ := newServer(Options{
-		InFlight: 16, HeaderTimeout: 300 * time.Millisecond, BodyTimeout: body,
+		InFlight: 16, HeaderTimeout: header, BodyTimeout: body,
 		RequestTimeout: 10 * time.Second, AnswerTimeout: time.Millisecond, ComplexityLimit: 1 << 30,
 	})
 	address, ready, stop := serving(t, s, func(context.Context) (graph.Store, error) { return keeping{openStore(t, 100, 50)}, nil })
@@ -111,7 +111,7 @@ const postHead = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: app
 
 // TestSlowHeaders holds that a client which never ends its header is let go of.
 func TestSlowHeaders(t *testing.T) {
-	hostile(t, 30*time.Second, func(t *testing.T, address string) {
+	hostile(t, 2*time.Second, time.Minute, func(t *testing.T, address string) {
 		conn := connect(t, address)
 		defer conn.Close()
 		fmt.Fprint(conn, postHead+"X-Slow: ")
@@ -122,7 +122,7 @@ func TestSlowHeaders(t *testing.T) {
 
 // TestSlowBodies holds that a client which sends its body slowly keeps no place, and is told in the end.
 func TestSlowBodies(t *testing.T) {
-	hostile(t, 300*time.Millisecond, func(t *testing.T, address string) {
+	hostile(t, time.Minute, 2*time.Second, func(t *testing.T, address string) {
 		conn := connect(t, address)
 		defer conn.Close()
 		fmt.Fprint(conn, postHead+"Content-Length: 100000\r\n\r\n")
@@ -141,7 +141,7 @@ func TestSlowReaders(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("x", 3_000) // so that the answer is larger than what lies on its way
 	body := fmt.Sprintf(`{"query": "{ findCustomers(first: 100) { nodes { interactions(first: 20) { nodes { %s: id } } } } }"}`, name)
-	hostile(t, 30*time.Second, func(t *testing.T, address string) {
+	hostile(t, time.Minute, time.Minute, func(t *testing.T, address string) {
 		conn := connect(t, address)
 		defer conn.Close()
 		begun := time.Now()
@@ -161,7 +161,7 @@ func TestSlowReaders(t *testing.T) {
 
 // TestHeaderFlood holds that a header has an end.
 func TestHeaderFlood(t *testing.T) {
-	hostile(t, 30*time.Second, func(t *testing.T, address string) {
+	hostile(t, time.Minute, time.Minute, func(t *testing.T, address string) {
 		conn := connect(t, address)
 		defer conn.Close()
 		go func() {
@@ -185,7 +185,7 @@ func TestLargeBodies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			hostile(t, 30*time.Second, func(t *testing.T, address string) {
+			hostile(t, time.Minute, time.Minute, func(t *testing.T, address string) {
 				conn := connect(t, address)
 				defer conn.Close()
 				go func() {
@@ -214,7 +214,7 @@ func TestLargeBodies(t *testing.T) {
 
 // TestSocketFlood holds that operations begun and completed by the thousand leave nothing, nor do pings that are not listened to.
 func TestSocketFlood(t *testing.T) {
-	hostile(t, 30*time.Second, func(t *testing.T, address string) {
+	hostile(t, time.Minute, time.Minute, func(t *testing.T, address string) {
 		conn, err := dial(t, "http://"+address, nil)
 		if err != nil {
 			t.Error(err)
