@@ -17,7 +17,7 @@ type Figures struct {
 	Frequency   uint8
 	MonetaryBy  uint8 // score of Monetary
 	Group       graph.RFMGroup
-	Lifecycle   graph.Lifecycle
+	Lifecycle   graph.Lifecycle // 0 where nobody has ordered twice yet: how long a cycle is cannot be known
 	Tier        graph.ValueTier // 0 where money cannot be added up
 	Reason      string          // why money is missing: MIXED_CURRENCY
 }

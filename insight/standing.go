@@ -17,7 +17,7 @@ type standing struct {
 	revenue  []graph.Decimal
 	scores   [3][]uint8 // recency, frequency, monetary: 1 to 5, 0 without an order
 	group    []graph.RFMGroup
-	stage    []graph.Lifecycle
+	stage    []graph.Lifecycle // 0 for who has ordered where nobody has come back yet
 	tier     []graph.ValueTier
 	cycle    stat.Cycles
 	existing Set
@@ -92,9 +92,12 @@ func (v *View) newStanding(asOf moment) *standing {
 	}
 	s.cycle = stat.Cycles{Median: median(gaps), Weight: v.options.Thresholds.CycleWeight}
 	for c := range s.existing.each() {
+		s.group[c] = graph.RFMProspects
+		if s.orders[c] > 0 && len(gaps) == 0 {
+			continue // nobody has come back yet: how long a cycle is cannot be known
+		}
 		since := float64(asOf-s.last[c]) / microsPerDay
 		s.stage[c] = v.options.Thresholds.Lifecycle.Stage(int(s.orders[c]), since, s.cycle.Of(int(s.orders[c]), s.span[c]))
-		s.group[c] = graph.RFMProspects
 	}
 	s.score(v, buyers)
 	return s

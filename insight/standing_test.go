@@ -80,6 +80,24 @@ func TestStanding(t *testing.T) {
 	}
 }
 
+// TestNobodyCameBack holds that stages are not guessed where no cycle can be known.
+func TestNobodyCameBack(t *testing.T) {
+	store := newStore(t)
+	buys(t, store, "once", 10, 1)
+	buys(t, store, "never", 0)
+	v := follow(t, store).catchUp(t, true)
+	if f, ok := v.Figures("once", start.AddDate(0, 0, 50)); !ok || f.Lifecycle != 0 || f.Orders != 1 {
+		t.Errorf("%+v", f)
+	}
+	if f, ok := v.Figures("never", start.AddDate(0, 0, 50)); !ok || f.Lifecycle != graph.LifecycleProspect {
+		t.Errorf("%+v", f)
+	}
+	all := graph.Rule{Lifecycle: &graph.LifecycleRule{In: []graph.Lifecycle{graph.LifecycleNew, graph.LifecycleCore, graph.LifecycleDozing, graph.LifecycleHalfAsleep, graph.LifecycleAsleep}}}
+	if got := ids(t, v, all, start.AddDate(0, 0, 50)); len(got) != 0 {
+		t.Errorf("%v stand somewhere", got)
+	}
+}
+
 // TestPopulationAddsUp holds that classes add up to all, and the figures that can be counted by hand.
 func TestPopulationAddsUp(t *testing.T) {
 	store := newStore(t)

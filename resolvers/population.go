@@ -116,7 +116,7 @@ func (customer) Rfm(ctx context.Context, c *model.Customer) (*model.Rfm, error) 
 
 func (customer) Lifecycle(ctx context.Context, c *model.Customer) (*model.Lifecycle, error) {
 	f, err := figures(ctx, c)
-	if f == nil || err != nil {
+	if f == nil || err != nil || !f.Lifecycle.Valid() {
 		return nil, err
 	}
 	stage := model.Lifecycle(f.Lifecycle.String())

@@ -3179,7 +3179,7 @@ type Customer {
   segments: [SegmentMembership!]!
   "Recency, frequency and monetary value of the orders, beside those of all customers."
   rfm: Rfm
-  "Where the customer stands in the cycle of purchases."
+  "Where the customer stands in the cycle of purchases; null where nobody has ordered twice yet, and how long a cycle is cannot be known."
   lifecycle: Lifecycle
   "The class by what was bought; null where money cannot be added up."
   valueTier: ValueTier

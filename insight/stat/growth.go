@@ -16,10 +16,11 @@ type Growth struct {
 
 // GrowthTest compares n1 customers in the later window with n0 in the earlier one, base being the factor by which all grew. Given n0 + n1, n1 is
 // binomial with p = f(1+δ) / (1 + f(1+δ)), f = base; so rate = n1 / (n0 × f) − 1, its interval is Clopper and Pearson's of p (1934) put through the
-// same formula, and P = P(X ≥ n1) at δ = minimum. It is not ok where there is nobody or no base. With n0 = 0 rate and high are infinite.
+// same formula, and P = P(X ≥ n1) at δ = minimum. It is not ok where there is nobody or no base, a count is negative, or minimum is no more than −1.
+// With n0 = 0 rate and high are infinite.
 func GrowthTest(n0, n1 int64, base, minimum float64) (g Growth, ok bool) {
 	n := n0 + n1
-	if n <= 0 || !(base > 0) || math.IsInf(base, 0) {
+	if n0 < 0 || n1 < 0 || n == 0 || !(base > 0) || math.IsInf(base, 0) || !(minimum > -1) || math.IsInf(minimum, 0) {
 		return g, false
 	}
 	rate := func(p float64) float64 { return p/(1-p)/base - 1 }

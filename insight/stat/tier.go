@@ -15,15 +15,17 @@ type TierCuts struct{ Diamond, Gold float64 }
 func DefaultTierCuts() TierCuts { return TierCuts{.5, .8} }
 
 // Tiers gives each value's tier: DIAMOND while the values before it make less than the first cut, GOLD less than the second. Ties have
-// the better tier of them. Who has brought nothing is REGULAR.
+// the better tier of them. Who has brought nothing, or what is not a number, is REGULAR. The order of values does not matter.
 func Tiers(values []float64, cuts TierCuts) []graph.ValueTier {
 	order, total := descending(values)
 	tiers := make([]graph.ValueTier, len(values))
+	for i := range tiers {
+		tiers[i] = graph.TierRegular
+	}
 	before := 0.
 	for i := 0; i < len(order); {
 		tier := graph.TierRegular
 		switch share := before / total; {
-		case values[order[i]] <= 0:
 		case share < cuts.Diamond:
 			tier = graph.TierDiamond
 		case share < cuts.Gold:
@@ -31,20 +33,24 @@ func Tiers(values []float64, cuts TierCuts) []graph.ValueTier {
 		}
 		for v := values[order[i]]; i < len(order) && values[order[i]] == v; i++ {
 			tiers[order[i]] = tier
-			before += max(v, 0)
+			before += v
 		}
 	}
 	return tiers
 }
 
-// descending gives the order of values from the largest on, and the sum of those above 0.
+// descending gives the order of the values above 0 from the largest on, and their sum, added up in that order: sums of fractions depend on it.
 func descending(values []float64) (order []int, total float64) {
-	order = make([]int, len(values))
+	order = make([]int, 0, len(values))
 	for i, v := range values {
-		order[i] = i
-		total += max(v, 0)
+		if v > 0 {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+	for _, i := range order {
+		total += values[i]
+	}
 	return order, total
 }
 
