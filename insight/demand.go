@@ -259,6 +259,14 @@ func (v *View) segmentSet(ctx context.Context, id string, asOf moment) (Set, err
 	return set, nil
 }
 
+// RuleOf gives the rule of a segment. What is computed of one of the view's own is kept with the view.
+func (v *View) RuleOf(s *graph.Segment) (*Rule, error) {
+	if v.Segment(s.ID) == s {
+		return v.segmentRule(s.ID)
+	}
+	return v.Compile(s.Rule, "rule")
+}
+
 // segmentRule compiles a segment's rule, once a view.
 func (v *View) segmentRule(id string) (*Rule, error) {
 	i, ok := v.segment[id]
@@ -269,10 +277,12 @@ func (v *View) segmentRule(id string) (*Rule, error) {
 		return kept.(*Rule), nil
 	}
 	rule, err := v.Compile(v.segments[i].Rule, "segment "+graph.Clip(id)+": rule")
-	if err == nil {
-		v.cache.rules.Store(id, rule)
+	if err != nil {
+		return nil, err
 	}
-	return rule, err
+	rule.segment = id
+	v.cache.rules.Store(id, rule)
+	return rule, nil
 }
 
 // lay lays out the axes, the first of them slowest.

@@ -65,10 +65,10 @@ func explain(e *evaluation, n node, rule graph.Rule, customer uint32) Trace {
 // holdsIn tells whether a node holds in one customer.
 func holdsIn(e *evaluation, n node, customer uint32) bool {
 	p, slot := e.view.at(customer)
-	var alone pageSet
-	alone.add(slot)
-	set := n.holds(e, int(customer>>pageBits), p, alone)
-	return set.has(slot)
+	alone := make([]pageSet, 1)
+	alone[0].add(slot)
+	n.narrow([]evaluation{*e}, int(customer>>pageBits), p, alone)
+	return alone[0].has(slot)
 }
 
 func countMatches(children []Trace) string {

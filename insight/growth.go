@@ -72,14 +72,15 @@ func (v *View) growthSpan(grain Grain, between graph.TimeRange, until moment) (f
 // constantGrowth tells of a rule that holds in a customer always or never: its members change by customers who begin to exist.
 func (r *Rule) constantGrowth(ctx context.Context, ends []moment) ([]Point, error) {
 	v := r.view
-	e := &evaluation{v, ends[len(ends)-1]}
+	members, err := r.members(ctx, ends[len(ends)-1])
+	if err != nil {
+		return nil, err
+	}
 	perPage := make([][]int, len(v.pages))
-	err := inParallel(ctx, len(v.pages), func(n int) {
-		p := v.pages[n]
-		set := r.root.holds(e, n, p, p.existing(e.asOf))
+	err = inParallel(ctx, len(v.pages), func(n int) {
 		counts := make([]int, len(ends))
-		for slot := range set.each() {
-			i, _ := slices.BinarySearch(ends, p.born[slot])
+		for slot := range members[n].each() {
+			i, _ := slices.BinarySearch(ends, v.pages[n].born[slot])
 			counts[i]++
 		}
 		perPage[n] = counts
@@ -111,7 +112,7 @@ func comparing(n node) bool {
 	case not:
 		return comparing(n.inner)
 	case segmentNode:
-		return slices.ContainsFunc(slices.Concat(n.in, n.notIn), func(s namedNode) bool { return comparing(s.node) })
+		return comparing(n.rule)
 	case rfmNode, lifecycleNode, tierNode:
 		return true
 	default:
@@ -119,20 +120,24 @@ func comparing(n node) bool {
 	}
 }
 
-// pagedGrowth evaluates the rule at all ends page by page, so that the interactions of a page are at hand for all of them.
+// pagedGrowth evaluates the rule at all ends page by page, so that each interaction is looked at once for all of them.
 func (r *Rule) pagedGrowth(ctx context.Context, ends []moment) ([]Point, error) {
 	v := r.view
+	es := make([]evaluation, len(ends))
+	for i, end := range ends {
+		es[i] = evaluation{v, end}
+	}
 	perPage := make([][]Point, len(v.pages))
 	err := inParallel(ctx, len(v.pages), func(n int) {
-		p, points, before := v.pages[n], make([]Point, len(ends)-1), pageSet{}
+		p, points, sets := v.pages[n], make([]Point, len(ends)-1), make([]pageSet, len(ends))
 		for i, end := range ends {
-			e := &evaluation{v, end}
-			now := r.root.holds(e, n, p, p.existing(end))
-			if i > 0 {
-				common := now.common(&before)
-				points[i-1] = Point{TotalMembers: now.count(), MembersAdded: now.count() - common, MembersRemoved: before.count() - common}
-			}
-			before = now
+			sets[i] = p.existing(end)
+		}
+		r.root.narrow(es, n, p, sets)
+		for i := range points {
+			before, now := &sets[i], &sets[i+1]
+			common := now.common(before)
+			points[i] = Point{TotalMembers: now.count(), MembersAdded: now.count() - common, MembersRemoved: before.count() - common}
 		}
 		perPage[n] = points
 	})

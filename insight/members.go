@@ -18,6 +18,10 @@ type Members struct {
 
 // Members evaluates the rule.
 func (r *Rule) Members(ctx context.Context, asOf time.Time) (Members, error) {
+	if r.segment != "" {
+		set, err := r.view.segmentSet(ctx, r.segment, r.view.moment(asOf))
+		return Members{r.view, set}, err
+	}
 	set, err := r.members(ctx, r.view.moment(asOf))
 	return Members{r.view, set}, err
 }
@@ -56,36 +60,40 @@ type RuleCount struct {
 	Members int
 }
 
-// CountParts counts for each part of a rule, itself first and then in the order in which they are written, in how many of the customers it
-// holds that exist as of a moment. Rules of segments that are named count as one part.
-func (v *View) CountParts(ctx context.Context, rule graph.Rule, asOf time.Time) (counts []RuleCount, err error) {
-	var visit func(r graph.Rule, path string)
-	visit = func(r graph.Rule, path string) {
+// CountParts counts for each part of the rule, itself first and then in the order in which they are written, in how many of the customers it
+// holds that exist as of a moment. Rules of segments that are named count as one part. Members are those of the rule, source what it
+// was compiled from.
+func (r *Rule) CountParts(ctx context.Context, source graph.Rule, members Members, asOf time.Time) ([]RuleCount, error) {
+	counts := []RuleCount{{"rule", source, members.Len()}}
+	var inner func(n node, rule graph.Rule, path string) error
+	count := func(n node, rule graph.Rule, path string) error {
+		set, err := (&Rule{view: r.view, root: n}).members(ctx, r.view.moment(asOf))
 		if err != nil {
-			return
+			return err
 		}
-		compiled, failure := v.Compile(r, path)
-		if failure != nil {
-			err = failure
-			return
-		}
-		set, failure := compiled.members(ctx, v.moment(asOf))
-		if failure != nil {
-			err = failure
-			return
-		}
-		counts = append(counts, RuleCount{path, r, set.Len()})
-		for i := range r.All {
-			visit(r.All[i], fmt.Sprintf("%s.all[%d]", path, i))
-		}
-		for i := range r.Any {
-			visit(r.Any[i], fmt.Sprintf("%s.any[%d]", path, i))
-		}
-		if r.Not != nil {
-			visit(*r.Not, path+".not")
-		}
+		counts = append(counts, RuleCount{path, rule, set.Len()})
+		return inner(n, rule, path)
 	}
-	visit(rule, "rule")
+	inner = func(n node, rule graph.Rule, path string) error {
+		switch n := n.(type) {
+		case all:
+			for i := range n {
+				if err := count(n[i], rule.All[i], fmt.Sprintf("%s.all[%d]", path, i)); err != nil {
+					return err
+				}
+			}
+		case anyOf:
+			for i := range n {
+				if err := count(n[i], rule.Any[i], fmt.Sprintf("%s.any[%d]", path, i)); err != nil {
+					return err
+				}
+			}
+		case not:
+			return count(n.inner, *rule.Not, path+".not")
+		}
+		return nil
+	}
+	err := inner(r.root, source, "rule")
 	return counts, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,14 +14,15 @@ import (
 
 // Rule is a rule that was checked against a view and can be evaluated as of any moment.
 type Rule struct {
-	view *View
-	root node
+	view    *View
+	root    node
+	segment string // whose rule it is; "" for any other
 }
 
 // node is a part of a compiled rule.
 type node interface {
-	// holds gives those of some customers of a page in whom it holds as of a moment.
-	holds(e *evaluation, number int, p page, among pageSet) pageSet
+	// narrow leaves in each set, customers of one page, those in whom it holds as of the moment of the evaluation beside it.
+	narrow(es []evaluation, number int, p page, sets []pageSet)
 	// constant tells whether it holds or not whatever the moment.
 	constant() bool
 }
@@ -37,7 +39,7 @@ func (v *View) Compile(rule graph.Rule, path string) (*Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rule{v, root}, nil
+	return &Rule{view: v, root: root}, nil
 }
 
 // compiler makes nodes of rules.
@@ -112,15 +114,13 @@ func (c *compiler) each(rules []graph.Rule, path string) ([]node, error) {
 
 // Members gives the customers that exist and in whom the rule holds as of a moment.
 func (r *Rule) members(ctx context.Context, asOf moment) (Set, error) {
-	e := &evaluation{r.view, asOf}
+	es := []evaluation{{r.view, asOf}}
 	set := make(Set, len(r.view.pages))
 	err := inParallel(ctx, len(set), func(n int) {
 		p := r.view.pages[n]
-		there := p.existing(asOf)
-		if there == (pageSet{}) {
-			return
+		if set[n] = p.existing(asOf); set[n] != (pageSet{}) {
+			r.root.narrow(es, n, p, set[n:n+1])
 		}
-		set[n] = r.root.holds(e, n, p, there)
 	})
 	return set, err
 }
@@ -166,14 +166,13 @@ func inParallel(ctx context.Context, n int, do func(i int)) error {
 // all holds where each of its nodes holds.
 type all []node
 
-func (a all) holds(e *evaluation, number int, p page, among pageSet) pageSet {
+func (a all) narrow(es []evaluation, number int, p page, sets []pageSet) {
 	for _, n := range a {
-		if among == (pageSet{}) {
-			break
+		if len(sets) == 1 && sets[0] == (pageSet{}) {
+			return
 		}
-		among = n.holds(e, number, p, among)
+		n.narrow(es, number, p, sets)
 	}
-	return among
 }
 
 func (a all) constant() bool { return constant(a) }
@@ -190,16 +189,18 @@ func constant(nodes []node) bool {
 // anyOf holds where one of its nodes holds.
 type anyOf []node
 
-func (a anyOf) holds(e *evaluation, number int, p page, among pageSet) pageSet {
-	var set pageSet
+func (a anyOf) narrow(es []evaluation, number int, p page, sets []pageSet) {
+	rest, found := slices.Clone(sets), make([]pageSet, len(sets))
 	for _, n := range a {
-		found := n.holds(e, number, p, among)
-		for i := range set {
-			set[i] |= found[i]
-			among[i] &^= found[i]
+		copy(found, rest)
+		n.narrow(es, number, p, found)
+		for i := range rest {
+			rest[i].remove(&found[i])
 		}
 	}
-	return set
+	for i := range sets {
+		sets[i].remove(&rest[i])
+	}
 }
 
 func (a anyOf) constant() bool { return constant(a) }
@@ -207,12 +208,12 @@ func (a anyOf) constant() bool { return constant(a) }
 // not holds where its node does not.
 type not struct{ inner node }
 
-func (n not) holds(e *evaluation, number int, p page, among pageSet) pageSet {
-	set := n.inner.holds(e, number, p, among)
-	for i := range set {
-		set[i] = among[i] &^ set[i]
+func (n not) narrow(es []evaluation, number int, p page, sets []pageSet) {
+	found := slices.Clone(sets)
+	n.inner.narrow(es, number, p, found)
+	for i := range sets {
+		sets[i].remove(&found[i])
 	}
-	return set
 }
 
 func (n not) constant() bool { return n.inner.constant() }

@@ -133,16 +133,20 @@ func order(a, b graph.Value) int {
 	return strings.Compare(x, y)
 }
 
-func (n attributeNode) holds(_ *evaluation, _ int, p page, among pageSet) (set pageSet) {
+func (n attributeNode) narrow(_ []evaluation, _ int, p page, sets []pageSet) {
 	if n.number < 0 || n.number >= len(p.attributes) || p.attributes[n.number] == nil {
-		if n.matches[0] {
-			return among
+		if !n.matches[0] {
+			clear(sets)
 		}
-		return set
+		return
 	}
 	column := p.attributes[n.number]
-	for word := range set {
-		if among[word] == 0 {
+	for word := range pageWords {
+		var wanted uint64
+		for i := range sets {
+			wanted |= sets[i][word]
+		}
+		if wanted == 0 {
 			continue
 		}
 		var bits uint64
@@ -151,9 +155,10 @@ func (n attributeNode) holds(_ *evaluation, _ int, p page, among pageSet) (set p
 				bits |= 1 << i
 			}
 		}
-		set[word] = bits & among[word]
+		for i := range sets {
+			sets[i][word] &= bits
+		}
 	}
-	return set
 }
 
 func (attributeNode) constant() bool { return true }

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -135,14 +136,79 @@ func (c *compiler) event(r *graph.EventRule, path string) (node, error) {
 // mixedCurrencies tells whether amounts of the view cannot be added up.
 func (v *View) mixedCurrencies() bool { return len(v.currencies) > 2 }
 
-func (n eventNode) holds(e *evaluation, _ int, p page, among pageSet) (set pageSet) {
-	from, to := n.span.of(e)
-	for slot := range among.each() {
-		if n.holdsIn(p.rows[slot].within(from, to)) {
-			set.add(slot)
+func (n eventNode) narrow(es []evaluation, _ int, p page, sets []pageSet) {
+	if len(es) > 1 {
+		n.narrowAll(es, p, sets)
+		return
+	}
+	from, to := n.span.of(&es[0])
+	sets[0].keep(func(slot int) bool { return n.holdsIn(p.rows[slot].within(from, to)) })
+}
+
+// narrowAll looks at each interaction once, however many moments there are.
+func (n eventNode) narrowAll(es []evaluation, p page, sets []pageSet) {
+	froms, tos := make([]moment, len(es)), make([]moment, len(es))
+	var wanted pageSet
+	for i := range es {
+		froms[i], tos[i] = n.span.of(&es[i])
+		wanted.unite(&sets[i])
+	}
+	from, to := slices.Min(froms), slices.Max(tos)
+	var seen matched
+	for slot := range wanted.each() {
+		n.match(p.rows[slot].within(from, to), &seen)
+		lo, hi := 0, 0
+		for i := range es {
+			lo, hi = seen.first(froms[i], lo), seen.first(tos[i], hi)
+			if !n.holdsBetween(&seen, lo, hi) {
+				sets[i].unset(slot)
+			}
 		}
 	}
-	return set
+}
+
+// matched is one customer's interactions that match, in order of time.
+type matched struct {
+	at   []moment
+	sums []graph.Decimal // of what is added up, before each of them and after the last; empty where they are counted
+}
+
+// match notes what matches among the interactions of a customer.
+func (n eventNode) match(r rows, m *matched) {
+	m.at, m.sums = m.at[:0], m.sums[:0]
+	if n.sum == nil {
+		for row := r.lo; row < r.hi; row++ {
+			if n.filter.matches(r.block, row) {
+				m.at = append(m.at, r.block.at(row))
+			}
+		}
+		return
+	}
+	sum := graph.Decimal(0)
+	m.sums = append(m.sums, sum)
+	for row, value := range n.summands(r) {
+		sum += value
+		m.at, m.sums = append(m.at, r.block.at(row)), append(m.sums, sum)
+	}
+}
+
+// first gives the place of the first one at or after a moment, looking from a place on, which is near it.
+func (m *matched) first(from moment, near int) int {
+	for near > 0 && m.at[near-1] >= from {
+		near--
+	}
+	for near < len(m.at) && m.at[near] < from {
+		near++
+	}
+	return near
+}
+
+// holdsBetween tells whether it holds of what matched from place lo to before hi.
+func (n eventNode) holdsBetween(m *matched, lo, hi int) bool {
+	if n.sum != nil {
+		return n.sum.Contains(m.sums[hi] - m.sums[lo])
+	}
+	return n.count.Contains(int64(hi - lo))
 }
 
 // holdsIn tells whether it holds of a customer who has these interactions in the span.
@@ -173,25 +239,34 @@ func (n eventNode) number(r rows) (count int64) {
 
 // add adds up amounts or quantities of the interactions that match and have one; seen is how many.
 func (n eventNode) add(r rows) (sum graph.Decimal, seen int64) {
-	if r.block == nil {
-		return 0, 0
-	}
-	if n.sum.Of == graph.SumQuantity {
-		found, quantities := r.block.quantity.between(r.lo, r.hi)
-		for i, row := range found {
-			if n.filter.matches(r.block, row) {
-				sum, seen = sum+quantities[i], seen+1
-			}
-		}
-		return sum, seen
-	}
-	found, amounts := r.block.amount.between(r.lo, r.hi)
-	for i, row := range found {
-		if n.filter.matches(r.block, row) {
-			sum, seen = sum+amounts[i].amount, seen+1
-		}
+	for _, value := range n.summands(r) {
+		sum, seen = sum+value, seen+1
 	}
 	return sum, seen
+}
+
+// summands gives the rows that match and have what is added up, in order.
+func (n eventNode) summands(r rows) iter.Seq2[uint32, graph.Decimal] {
+	return func(yield func(uint32, graph.Decimal) bool) {
+		if r.block == nil {
+			return
+		}
+		if n.sum.Of == graph.SumQuantity {
+			found, quantities := r.block.quantity.between(r.lo, r.hi)
+			for i, row := range found {
+				if n.filter.matches(r.block, row) && !yield(row, quantities[i]) {
+					return
+				}
+			}
+			return
+		}
+		found, amounts := r.block.amount.between(r.lo, r.hi)
+		for i, row := range found {
+			if n.filter.matches(r.block, row) && !yield(row, amounts[i].amount) {
+				return
+			}
+		}
+	}
 }
 
 // constant is an event rule only of a time that is over, and that is not known beforehand.

@@ -9,7 +9,7 @@ import (
 // segmentNode holds in members of any of some segments who are in none of others.
 type segmentNode struct {
 	in, notIn []namedNode
-	none      bool // in is not asked for
+	rule      node // what they come to
 }
 
 type namedNode struct {
@@ -23,7 +23,18 @@ func (c *compiler) segment(r *graph.SegmentRule, path string) (node, error) {
 		return nil, err
 	}
 	notIn, err := c.segments(r.NotIn, path+".notIn")
-	return segmentNode{in, notIn, len(r.In) == 0}, err
+	rule := all{}
+	if len(r.In) > 0 {
+		rule = append(rule, anyOf(nodesOf(in)))
+	}
+	return segmentNode{in, notIn, append(rule, not{anyOf(nodesOf(notIn))})}, err
+}
+
+func nodesOf(named []namedNode) (nodes []node) {
+	for _, n := range named {
+		nodes = append(nodes, n.node)
+	}
+	return nodes
 }
 
 func (c *compiler) segments(ids []string, path string) (nodes []namedNode, err error) {
@@ -46,33 +57,11 @@ func (c *compiler) segments(ids []string, path string) (nodes []namedNode, err e
 	return nodes, nil
 }
 
-func (n segmentNode) holds(e *evaluation, number int, p page, among pageSet) (set pageSet) {
-	if n.none {
-		set = among
-	}
-	for _, s := range n.in {
-		other := s.holds(e, number, p, among)
-		for i := range set {
-			set[i] |= other[i]
-		}
-	}
-	for _, s := range n.notIn {
-		other := s.holds(e, number, p, among)
-		for i := range set {
-			set[i] &^= other[i]
-		}
-	}
-	return set
+func (n segmentNode) narrow(es []evaluation, number int, p page, sets []pageSet) {
+	n.rule.narrow(es, number, p, sets)
 }
 
-func (n segmentNode) constant() bool {
-	for _, s := range slices.Concat(n.in, n.notIn) {
-		if !s.constant() {
-			return false
-		}
-	}
-	return true
-}
+func (n segmentNode) constant() bool { return n.rule.constant() }
 
 // consentNode holds in those who gave an answer to a purpose.
 type consentNode struct {
@@ -92,16 +81,14 @@ func (c *compiler) consent(r *graph.ConsentRule) node {
 	return n
 }
 
-func (n consentNode) holds(_ *evaluation, _ int, p page, among pageSet) (set pageSet) {
+func (n consentNode) narrow(_ []evaluation, _ int, p page, sets []pageSet) {
 	if n.number == 0 || n.number >= len(p.consents) || p.consents[n.number] == nil {
-		return set
+		clear(sets)
+		return
 	}
-	for slot := range among.each() {
-		if p.consents[n.number][slot] == n.answer {
-			set.add(slot)
-		}
+	for i := range sets {
+		sets[i].keep(func(slot int) bool { return p.consents[n.number][slot] == n.answer })
 	}
-	return set
 }
 
 func (consentNode) constant() bool { return true }
@@ -109,13 +96,10 @@ func (consentNode) constant() bool { return true }
 // householdNode holds by whether there is a household, and how many members it has.
 type householdNode struct{ rule graph.HouseholdRule }
 
-func (n householdNode) holds(e *evaluation, _ int, p page, among pageSet) (set pageSet) {
-	for slot := range among.each() {
-		if n.holdsOf(e.view, p.household[slot]) {
-			set.add(slot)
-		}
+func (n householdNode) narrow(es []evaluation, _ int, p page, sets []pageSet) {
+	for i := range sets {
+		sets[i].keep(func(slot int) bool { return n.holdsOf(es[i].view, p.household[slot]) })
 	}
-	return set
 }
 
 func (n householdNode) holdsOf(v *View, household uint32) bool {

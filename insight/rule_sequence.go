@@ -30,13 +30,13 @@ func (c *compiler) sequence(r *graph.SequenceRule, path string) (node, error) {
 	return n, nil
 }
 
-func (n sequenceNode) holds(e *evaluation, _ int, p page, among pageSet) (set pageSet) {
-	for slot := range among.each() {
-		if _, ok := n.find(e, p.rows[slot].until(e.asOf)); ok {
-			set.add(slot)
-		}
+func (n sequenceNode) narrow(es []evaluation, _ int, p page, sets []pageSet) {
+	for i := range es {
+		sets[i].keep(func(slot int) bool {
+			_, ok := n.find(&es[i], p.rows[slot].until(es[i].asOf))
+			return ok
+		})
 	}
-	return set
 }
 
 // find gives the moments of the earliest interactions that match the steps.

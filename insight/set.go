@@ -15,6 +15,7 @@ const (
 type pageSet [pageWords]uint64
 
 func (s *pageSet) add(slot int)      { s[slot>>6] |= 1 << (slot & 63) }
+func (s *pageSet) unset(slot int)    { s[slot>>6] &^= 1 << (slot & 63) }
 func (s *pageSet) has(slot int) bool { return s[slot>>6]>>(slot&63)&1 == 1 }
 
 func (s *pageSet) count() (n int) {
@@ -22,6 +23,29 @@ func (s *pageSet) count() (n int) {
 		n += bits.OnesCount64(w)
 	}
 	return n
+}
+
+// unite adds the slots of another.
+func (s *pageSet) unite(o *pageSet) {
+	for i := range s {
+		s[i] |= o[i]
+	}
+}
+
+// remove takes out the slots of another.
+func (s *pageSet) remove(o *pageSet) {
+	for i := range s {
+		s[i] &^= o[i]
+	}
+}
+
+// keep leaves the slots that a function holds of.
+func (s *pageSet) keep(holds func(slot int) bool) {
+	for slot := range s.each() {
+		if !holds(slot) {
+			s.unset(slot)
+		}
+	}
 }
 
 // common counts the slots of both.

@@ -186,19 +186,16 @@ type (
 	tierNode      struct{ in []graph.ValueTier }
 )
 
-// standingSet gives those of some customers of a page of whom a condition holds.
-func standingSet(among pageSet, number int, holds func(c uint32) bool) (set pageSet) {
-	for slot := range among.each() {
-		if holds(uint32(number)<<pageBits | uint32(slot)) {
-			set.add(slot)
-		}
+// keepStanding leaves in each set those of whom a condition holds, as they stand at the moment beside it.
+func keepStanding(es []evaluation, number int, sets []pageSet, holds func(s *standing, c uint32) bool) {
+	for i := range es {
+		s := es[i].view.standing(es[i].asOf)
+		sets[i].keep(func(slot int) bool { return holds(s, uint32(number)<<pageBits|uint32(slot)) })
 	}
-	return set
 }
 
-func (n rfmNode) holds(e *evaluation, number int, _ page, among pageSet) pageSet {
-	s := e.view.standing(e.asOf)
-	return standingSet(among, number, func(c uint32) bool {
+func (n rfmNode) narrow(es []evaluation, number int, _ page, sets []pageSet) {
+	keepStanding(es, number, sets, func(s *standing, c uint32) bool {
 		for i, asked := range []*graph.ScoreRange{n.rule.Recency, n.rule.Frequency, n.rule.Monetary} {
 			if asked != nil && (s.scores[i][c] == 0 || !asked.Contains(int64(s.scores[i][c]))) {
 				return false
@@ -208,14 +205,12 @@ func (n rfmNode) holds(e *evaluation, number int, _ page, among pageSet) pageSet
 	})
 }
 
-func (n lifecycleNode) holds(e *evaluation, number int, _ page, among pageSet) pageSet {
-	s := e.view.standing(e.asOf)
-	return standingSet(among, number, func(c uint32) bool { return slices.Contains(n.in, s.stage[c]) })
+func (n lifecycleNode) narrow(es []evaluation, number int, _ page, sets []pageSet) {
+	keepStanding(es, number, sets, func(s *standing, c uint32) bool { return slices.Contains(n.in, s.stage[c]) })
 }
 
-func (n tierNode) holds(e *evaluation, number int, _ page, among pageSet) pageSet {
-	s := e.view.standing(e.asOf)
-	return standingSet(among, number, func(c uint32) bool { return slices.Contains(n.in, s.tier[c]) })
+func (n tierNode) narrow(es []evaluation, number int, _ page, sets []pageSet) {
+	keepStanding(es, number, sets, func(s *standing, c uint32) bool { return slices.Contains(n.in, s.tier[c]) })
 }
 
 func (rfmNode) constant() bool       { return false }

@@ -83,7 +83,7 @@ func demandWhere(v *insight.View, where *model.DemandWhere, q *insight.DemandQue
 }
 
 func demandTable(t *insight.Table, by []model.Dimension, asked []model.Measure) *model.DemandTable {
-	out := &model.DemandTable{RowCount: model.Count(int64(t.Rows)), AsOf: model.Moment(t.AsOf), DataVersion: string(t.Version)}
+	out := &model.DemandTable{RowCount: model.Count(t.Rows), AsOf: model.Moment(t.AsOf), DataVersion: string(t.Version)}
 	for i, d := range by {
 		column := model.StringColumn(t.Labels[i])
 		out.Columns = append(out.Columns, model.DemandColumn{Name: string(d), Kind: model.ColumnKindDimension, Strings: &column})
@@ -94,11 +94,11 @@ func demandTable(t *insight.Table, by []model.Dimension, asked []model.Measure) 
 		unit, ok := units[m]
 		switch {
 		case m == model.MeasureRevenue:
-			unit, c.Reason = t.Currency, nonEmpty(t.Reason)
+			unit, c.Reason = t.Currency, model.NonEmpty(t.Reason)
 		case !ok:
 			unit = "interactions"
 		}
-		c.Unit = nonEmpty(unit)
+		c.Unit = model.NonEmpty(unit)
 		out.Columns = append(out.Columns, c)
 	}
 	return out

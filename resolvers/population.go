@@ -27,10 +27,10 @@ func (query) Population(ctx context.Context, asOf *time.Time) (*model.Population
 		return &d
 	}
 	out := &model.Population{
-		AsOf: model.Moment(p.AsOf), Customers: count(p.Customers), Buyers: count(p.Buyers), Revenue: money(p.Revenue), Returns: money(p.Returns),
-		NetRevenue: money(p.Revenue - p.Returns), Currency: nonEmpty(p.Currency), Reason: nonEmpty(p.Reason), TopFifthShare: p.TopFifth,
-		Members: count(p.Members), MembersRevenueShare: p.MembersShare, ComputedAt: v.PublishedAt(),
-		Support: &model.SupportLoad{Contacts: count(p.Contacts), Customers: count(p.ContactCustomers), CustomersOfHalf: count(p.HalfOfContacts)},
+		AsOf: model.Moment(p.AsOf), Customers: model.Count(p.Customers), Buyers: model.Count(p.Buyers), Revenue: money(p.Revenue), Returns: money(p.Returns),
+		NetRevenue: money(p.Revenue - p.Returns), Currency: model.NonEmpty(p.Currency), Reason: model.NonEmpty(p.Reason), TopFifthShare: p.TopFifth,
+		Members: model.Count(p.Members), MembersRevenueShare: p.MembersShare, ComputedAt: v.PublishedAt(),
+		Support: &model.SupportLoad{Contacts: model.Count(p.Contacts), Customers: model.Count(p.ContactCustomers), CustomersOfHalf: model.Count(p.HalfOfContacts)},
 		Quality: &model.PopulationQuality{Verified: p.Verified, Known: []model.KnownShare{}, Sources: []model.SourceQuality{}}, Lifecycle: []model.LifecycleCount{}, Tiers: []model.TierCount{},
 		Groups: []model.RfmGroupCount{}, RfmGrid: []model.RfmCell{}, Pareto: []model.ParetoPoint{},
 	}
@@ -39,7 +39,7 @@ func (query) Population(ctx context.Context, asOf *time.Time) (*model.Population
 	}
 	for stage := graph.LifecycleNew; stage.Valid(); stage++ {
 		s := p.Lifecycles[stage]
-		out.Lifecycle = append(out.Lifecycle, model.LifecycleCount{Lifecycle: model.Lifecycle(stage.String()), Customers: count(s.Customers), Revenue: money(s.Revenue)})
+		out.Lifecycle = append(out.Lifecycle, model.LifecycleCount{Lifecycle: model.Lifecycle(stage.String()), Customers: model.Count(s.Customers), Revenue: money(s.Revenue)})
 	}
 	for _, point := range p.Pareto {
 		out.Pareto = append(out.Pareto, model.ParetoPoint{CustomersShare: point.CustomersShare, RevenueShare: point.ValueShare})
@@ -49,8 +49,8 @@ func (query) Population(ctx context.Context, asOf *time.Time) (*model.Population
 	}
 	for _, s := range p.Sources {
 		out.Quality.Sources = append(out.Quality.Sources, model.SourceQuality{
-			Source: s.Source, Customers: count(s.Customers), Attributes: count(s.Attributes), Shown: count(s.Shown), Contested: count(s.Contested),
-			Identities: count(s.Identities), Verified: count(s.Verified), LatestObservedAt: model.Moment(s.LatestAt),
+			Source: s.Source, Customers: model.Count(s.Customers), Attributes: model.Count(s.Attributes), Shown: model.Count(s.Shown), Contested: model.Count(s.Contested),
+			Identities: model.Count(s.Identities), Verified: model.Count(s.Verified), LatestObservedAt: model.Moment(s.LatestAt),
 		})
 	}
 	slices.SortFunc(out.Quality.Known, func(a, b model.KnownShare) int {
@@ -66,18 +66,16 @@ func (query) Population(ctx context.Context, asOf *time.Time) (*model.Population
 func valueClasses(p *insight.Population, out *model.Population) {
 	for tier := graph.TierDiamond; tier.Valid(); tier++ {
 		s := p.Tiers[tier]
-		out.Tiers = append(out.Tiers, model.TierCount{Tier: model.ValueTier(tier.String()), Customers: count(s.Customers), Revenue: &s.Revenue})
+		out.Tiers = append(out.Tiers, model.TierCount{Tier: model.ValueTier(tier.String()), Customers: model.Count(s.Customers), Revenue: &s.Revenue})
 	}
 	for group := graph.RFMChampions; group.Valid(); group++ {
 		s := p.Groups[group]
-		out.Groups = append(out.Groups, model.RfmGroupCount{Group: model.RfmGroup(group.String()), Customers: count(s.Customers), Revenue: &s.Revenue})
+		out.Groups = append(out.Groups, model.RfmGroupCount{Group: model.RfmGroup(group.String()), Customers: model.Count(s.Customers), Revenue: &s.Revenue})
 	}
 	for _, c := range p.RFM {
-		out.RfmGrid = append(out.RfmGrid, model.RfmCell{Recency: int32(c.Recency), Frequency: int32(c.Frequency), Customers: count(c.Customers), Revenue: &c.Revenue})
+		out.RfmGrid = append(out.RfmGrid, model.RfmCell{Recency: int32(c.Recency), Frequency: int32(c.Frequency), Customers: model.Count(c.Customers), Revenue: &c.Revenue})
 	}
 }
-
-func count(n int) int32 { return model.Count(int64(n)) }
 
 // figures gives how a customer stands now.
 func figures(ctx context.Context, c *model.Customer) (*insight.Figures, error) {
@@ -104,8 +102,8 @@ func (customer) Rfm(ctx context.Context, c *model.Customer) (*model.Rfm, error) 
 		return &s
 	}
 	out := &model.Rfm{
-		RecencyDays: f.RecencyDays, Frequency: count(f.Orders), Monetary: f.Monetary, Currency: nonEmpty(f.Currency), RecencyScore: score(f.Recency),
-		FrequencyScore: score(f.Frequency), MonetaryScore: score(f.MonetaryBy), Reason: nonEmpty(f.Reason),
+		RecencyDays: f.RecencyDays, Frequency: model.Count(f.Orders), Monetary: f.Monetary, Currency: model.NonEmpty(f.Currency), RecencyScore: score(f.Recency),
+		FrequencyScore: score(f.Frequency), MonetaryScore: score(f.MonetaryBy), Reason: model.NonEmpty(f.Reason),
 	}
 	if f.Group.Valid() {
 		group := model.RfmGroup(f.Group.String())

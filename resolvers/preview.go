@@ -53,17 +53,13 @@ func (segmentPreview) Trend(ctx context.Context, p *model.SegmentPreview) (*mode
 }
 
 func (segmentPreview) PerRule(ctx context.Context, p *model.SegmentPreview) ([]model.RuleCount, error) {
-	v, _, err := viewAt(ctx, model.Moment(p.AsOf))
-	if err != nil {
-		return nil, err
-	}
-	counts, err := v.CountParts(ctx, p.Source, p.AsOf)
+	counts, err := p.Compiled.CountParts(ctx, p.Source, p.Members, p.AsOf)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]model.RuleCount, len(counts))
 	for i, c := range counts {
-		list[i] = model.RuleCount{Path: c.Path, Rule: model.Rule{Rule: c.Rule}, Size: model.Count(int64(c.Members))}
+		list[i] = model.RuleCount{Path: c.Path, Rule: model.Rule{Rule: c.Rule}, Size: model.Count(c.Members)}
 	}
 	return list, nil
 }

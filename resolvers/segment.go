@@ -26,7 +26,7 @@ func compiled(ctx context.Context, s *model.Segment, asOf *time.Time) (*insight.
 	if err != nil {
 		return nil, at, err
 	}
-	rule, err := v.Compile(s.Segment.Rule, "rule")
+	rule, err := v.RuleOf(s.Segment)
 	return rule, at, err
 }
 
@@ -39,7 +39,7 @@ func (segment) Size(ctx context.Context, s *model.Segment, asOf *time.Time) (*in
 		return nil, err
 	}
 	members, err := rule.Members(ctx, at)
-	size := count(members.Len())
+	size := model.Count(members.Len())
 	return &size, err
 }
 
@@ -91,8 +91,8 @@ func growth(ctx context.Context, rule *insight.Rule, grain *model.Grain, between
 	list := make([]model.SegmentPoint, len(points))
 	for i, p := range points {
 		list[i] = model.SegmentPoint{
-			PeriodStart: p.PeriodStart, TotalMembers: model.Count(int64(p.TotalMembers)), MembersAdded: model.Count(int64(p.MembersAdded)),
-			MembersRemoved: model.Count(int64(p.MembersRemoved)), NetMembersChanged: int32(p.NetMembersChanged),
+			PeriodStart: p.PeriodStart, TotalMembers: model.Count(p.TotalMembers), MembersAdded: model.Count(p.MembersAdded),
+			MembersRemoved: model.Count(p.MembersRemoved), NetMembersChanged: int32(p.NetMembersChanged),
 		}
 	}
 	return list, nil
@@ -101,7 +101,7 @@ func growth(ctx context.Context, rule *insight.Rule, grain *model.Grain, between
 func (segment) Trend(ctx context.Context, s *model.Segment, asOf *time.Time) (*model.Growth, error) {
 	rule, at, err := compiled(ctx, s, asOf)
 	if misfit(err) {
-		return &model.Growth{Reason: nonEmpty("INVALID_RULE")}, nil
+		return &model.Growth{Reason: model.NonEmpty("INVALID_RULE")}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func trend(ctx context.Context, rule *insight.Rule, at time.Time) (*model.Growth
 	}
 	return &model.Growth{
 		Rate: g.Rate, Low: g.Low, High: finite(g.High), QValue: g.QValue, Significant: g.Significant, SeasonSeparable: g.SeasonSeparable,
-		FromMembers: g.FromMembers, FromShare: g.FromShare, Reason: nonEmpty(g.Reason),
+		FromMembers: g.FromMembers, FromShare: g.FromShare, Reason: model.NonEmpty(g.Reason),
 	}, nil
 }
 
@@ -126,13 +126,6 @@ func finite(f *float64) *float64 {
 		return nil
 	}
 	return f
-}
-
-func nonEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 func (segment) Members(ctx context.Context, s *model.Segment, first int32, after *string, asOf *time.Time) (*model.CustomerConnection, error) {
@@ -196,7 +189,7 @@ func (segment) Differentiators(ctx context.Context, s *model.Segment, first int3
 	list := make([]model.Differentiator, len(found))
 	for i, d := range found {
 		list[i] = model.Differentiator{
-			Attribute: nonEmpty(d.Attribute), Value: nonEmpty(d.Value), Share: d.Share, Others: d.Others, Lift: finite(&d.Lift), Low: d.Low, High: d.High, QValue: d.Q,
+			Attribute: model.NonEmpty(d.Attribute), Value: model.NonEmpty(d.Value), Share: d.Share, Others: d.Others, Lift: finite(&d.Lift), Low: d.Low, High: d.High, QValue: d.Q,
 		}
 		if d.Category != "" {
 			list[i].Category = model.CategoryIn(tree, d.Category)
@@ -311,7 +304,7 @@ func segmentKeys(ctx context.Context, list []model.Segment, orderBy *model.Segme
 	}
 	for _, s := range list {
 		size := 0 // of one whose rule does not fit the data
-		if rule, err := v.Compile(s.Segment.Rule, "rule"); err == nil {
+		if rule, err := v.RuleOf(s.Segment); err == nil {
 			members, err := rule.Members(ctx, at)
 			if err != nil {
 				return 0, nil, err
@@ -352,8 +345,8 @@ func (query) SegmentOverlap(ctx context.Context, ids []string, asOf *time.Time) 
 	list := make([]model.SegmentOverlap, len(found))
 	for i, o := range found {
 		list[i] = model.SegmentOverlap{
-			A: &model.Segment{Segment: v.Segment(o.A)}, B: &model.Segment{Segment: v.Segment(o.B)}, Common: model.Count(int64(o.Common)),
-			SizeA: model.Count(int64(o.SizeA)), SizeB: model.Count(int64(o.SizeB)), Jaccard: o.Jaccard,
+			A: &model.Segment{Segment: v.Segment(o.A)}, B: &model.Segment{Segment: v.Segment(o.B)}, Common: model.Count(o.Common),
+			SizeA: model.Count(o.SizeA), SizeB: model.Count(o.SizeB), Jaccard: o.Jaccard,
 		}
 	}
 	return list, nil

@@ -72,7 +72,7 @@ func (i Interaction) Session() *string { return textOrNil(i.Interaction.Session)
 func (i Interaction) Available() *bool { return i.Interaction.Available.Ptr() }
 
 // Count fits a number into GraphQL's 32-bit Int; beyond two billion it stands still.
-func Count(n int64) int32 { return int32(min(n, math.MaxInt32)) }
+func Count[N int | int64](n N) int32 { return int32(min(int64(n), math.MaxInt32)) }
 
 func floatOrNil(d graph.Optional[graph.Decimal]) *float64 {
 	if !d.Known {

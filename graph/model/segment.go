@@ -11,7 +11,7 @@ import (
 type Segment struct{ *graph.Segment }
 
 // Description gives nil where there is none.
-func (s Segment) Description() *string { return nonEmpty(s.Segment.Description) }
+func (s Segment) Description() *string { return NonEmpty(s.Segment.Description) }
 
 // Rule gives the rule.
 func (s Segment) Rule() Rule { return Rule{s.Segment.Rule} }
@@ -19,7 +19,8 @@ func (s Segment) Rule() Rule { return Rule{s.Segment.Rule} }
 // Origin is DEFINED: segments that are found in the data are not stored.
 func (Segment) Origin() SegmentOrigin { return SegmentOriginDefined }
 
-func nonEmpty(s string) *string {
+// NonEmpty gives nil for the empty text.
+func NonEmpty(s string) *string {
 	if s == "" {
 		return nil
 	}
@@ -51,7 +52,7 @@ type SegmentConnection struct {
 
 // NewSegmentConnection makes a page of a list of so many.
 func NewSegmentConnection(list []Segment, more bool, total int, cursor func(Segment) string) *SegmentConnection {
-	return &SegmentConnection{page: page[Segment]{list, more, cursor}, TotalCount: Count(int64(total))}
+	return &SegmentConnection{page: page[Segment]{list, more, cursor}, TotalCount: Count(total)}
 }
 
 // SegmentEdge is a segment with a cursor.
@@ -67,7 +68,7 @@ type SegmentPreview struct {
 }
 
 // Size is the number of customers.
-func (p SegmentPreview) Size() int32 { return Count(int64(p.Members.Len())) }
+func (p SegmentPreview) Size() int32 { return Count(p.Members.Len()) }
 
 // RuleTrace is a part of a rule beside a customer.
 type RuleTrace struct{ insight.Trace }
@@ -76,7 +77,7 @@ type RuleTrace struct{ insight.Trace }
 func (t RuleTrace) Rule() Rule { return Rule{t.Trace.Rule} }
 
 // Observed gives what was seen.
-func (t RuleTrace) Observed() *string { return nonEmpty(t.Trace.Observed) }
+func (t RuleTrace) Observed() *string { return NonEmpty(t.Trace.Observed) }
 
 // Children gives its parts.
 func (t RuleTrace) Children() []RuleTrace {
