@@ -29,6 +29,7 @@ type Store interface {
 	Resolver
 	Feed
 	Quality
+	Memberships
 
 	// Bulk runs load with a Writer meant for one large load. A store may hold back commits and the upkeep of indexes
 	// until load returns, so that outcomes are final but durable only once Bulk has returned nil; others' writes may

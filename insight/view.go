@@ -18,6 +18,7 @@ type View struct {
 	pages           []page
 	customers       uint32 // numbers given
 	numbers         numbers
+	numbering       *numbering
 	attributes      []attribute // of customers
 	eventAttributes []attribute // of interactions
 	queries         []string    // folded, by code

@@ -37,6 +37,7 @@ type writer struct {
 	sizes           []uint32 // members of each household
 
 	numbers   numbers
+	numbering *numbering
 	next      uint32 // number of the next new customer
 	pages     []page
 	ownWho    map[uint32]bool // pages whose profiles were copied since the last view
@@ -55,7 +56,7 @@ func newWriter(source Source, o Options) *writer {
 	return &writer{
 		source: source, options: o, catalog: newCatalogNames(), attributes: newAttributeNames(), eventAttributes: newAttributeNames(),
 		queries: newTexts(), currencies: newTexts(), purposes: newTexts(), households: newTexts(), sources: newTexts(), sizes: make([]uint32, 1),
-		numbers: newNumbers(), ownWho: map[uint32]bool{}, ownDoing: map[uint32]bool{}, stale: true,
+		numbers: newNumbers(), numbering: new(numbering), ownWho: map[uint32]bool{}, ownDoing: map[uint32]bool{}, stale: true,
 	}
 }
 
@@ -243,7 +244,7 @@ func (w *writer) view(version graph.Cursor, stats graph.Stats) *View {
 	clear(w.ownWho)
 	clear(w.ownDoing)
 	v := &View{
-		version: version, options: w.options, latest: earliest, catalog: w.catalogOf, pages: slices.Clone(w.pages), customers: w.next, numbers: w.numbers.share(),
+		version: version, options: w.options, latest: earliest, catalog: w.catalogOf, pages: slices.Clone(w.pages), customers: w.next, numbers: w.numbers.share(), numbering: w.numbering,
 		attributes: slices.Clone(w.attributes.list), eventAttributes: slices.Clone(w.eventAttributes.list), queries: w.queries.list, currencies: w.currencies.list,
 		purposes: w.purposes.list, sources: w.sources.list, sizes: slices.Clone(w.sizes), segments: w.segments, base: w.base, cache: newCache(), published: w.options.Now(),
 	}
@@ -256,6 +257,9 @@ func (w *writer) view(version graph.Cursor, stats graph.Stats) *View {
 	}
 	return v
 }
+
+// numbering is by whom customers were numbered: numbers that others gave mean somebody else.
+type numbering struct{ _ byte }
 
 // numbers are the numbers of customers by id: a large map that is shared with views and never changed, and a small one that is copied.
 type numbers struct {

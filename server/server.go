@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,7 @@ type Options struct {
 	Pages    *Pages                 // what browsers are shown; nil: the schema, and a line at /
 	Keys     func() *access.Keyring // those who may ask; nil: everybody on this machine
 	Engine   *insight.Engine        // computes figures; nil: none are answered
+	Members  bool                   // write who is in which segment into the store, at most each minute
 	Place    string                 // what and where the store is, without secrets: "sqlite:lacuna.db"
 
 	RequestTimeout  time.Duration // of one GraphQL request once it is read; 30 s
@@ -196,18 +198,18 @@ func (s *Server) startEngine(ctx context.Context, store graph.Store) (stop func(
 		return func() {}
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the last request has been answered
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = s.options.Engine.Run(running, store) // it ends with the context alone
-	}()
+	var ended sync.WaitGroup
+	ended.Go(func() { _ = s.options.Engine.Run(running, store) }) // it ends with the context alone
+	if s.options.Members {
+		ended.Go(func() { _ = s.options.Engine.KeepMemberships(running, store, time.Minute) })
+	}
 	select {
 	case <-s.options.Engine.Tried():
 	case <-ctx.Done():
 	}
 	return func() {
 		cancel()
-		<-ended
+		ended.Wait()
 	}
 }
 

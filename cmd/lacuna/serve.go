@@ -34,6 +34,7 @@ type serveFlags struct {
 	origins       []string
 	pprof         string
 	introspection bool
+	members       bool
 	figures       figureFlags
 	snapshot      string // file to keep what was read in; "" for none
 }
@@ -49,6 +50,7 @@ func (f *serveFlags) add(cmd *cobra.Command, zone *time.Location) {
 	cmd.Flags().StringSliceVar(&f.origins, "origins", nil, "let pages of these `origins` ask, such as https://bi.example.com; by default this server's own alone")
 	cmd.Flags().StringVar(&f.pprof, "pprof", "", "serve the runtime's profiles at /debug/pprof/ of this loopback `address`, such as 127.0.0.1:6060; off by default")
 	cmd.Flags().BoolVar(&f.introspection, "introspection", true, "answer questions about the schema over GraphQL")
+	cmd.Flags().BoolVar(&f.members, "write-members", false, "write who is in which segment since when into the store, at most each minute, for tools that look at the graph itself")
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "write log lines from this `level` on: debug, info, warn, error")
 }
 
@@ -155,7 +157,7 @@ func (f *serveFlags) profiles(ctx context.Context, stderr io.Writer) (end func()
 func (f *serveFlags) options(logger *slog.Logger) (server.Options, error) {
 	o := server.Options{
 		Logger: logger, Registry: prometheus.NewRegistry(), NoIntrospection: !f.introspection, Limits: guard.Default(),
-		CostRate: f.costRate, InFlight: f.inFlight, RequestTimeout: f.timeout,
+		CostRate: f.costRate, InFlight: f.inFlight, RequestTimeout: f.timeout, Members: f.members,
 	}
 	switch {
 	case f.costRate < 1:

@@ -3,6 +3,7 @@ package graphtest
 import (
 	"context"
 	"errors"
+	"iter"
 	"os"
 	"os/exec"
 	"slices"
@@ -30,6 +31,8 @@ type faulty struct {
 	merge        func(*graph.MergeReport)
 	contested    func(graph.Store, []graph.ContestedIdentity) []graph.ContestedIdentity
 	unread       func(*graph.UnreadName)
+	member       func(*graph.SegmentMember)
+	lease        bool // which everybody gets
 	dryRunMerges bool
 	erase        func(ctx context.Context, s graph.Store, customer string) // instead of erasing
 	prune        bool                                                      // pruning does nothing
@@ -62,6 +65,9 @@ var faults = []struct {
 		slices.SortFunc(list, func(a, b graph.ContestedIdentity) int { return strings.Compare(a.Value, b.Value) })
 		return list
 	}}},
+	{"forgets since when", "memberships", faulty{member: func(m *graph.SegmentMember) { m.Since = time.Time{} }}},
+	{"cuts since when to seconds", "memberships", faulty{member: func(m *graph.SegmentMember) { m.Since = m.Since.Truncate(time.Second) }}},
+	{"gives the lease to everybody", "memberships/one_holder", faulty{lease: true}},
 	{"counts unread records of one file", "quality/unread", faulty{unread: func(u *graph.UnreadName) { u.Files = 1 }}},
 	{"takes the source for content", "interactions", faulty{write: func(b *graph.Batch, _ *graph.Outcomes) {
 		if b != nil {
@@ -308,6 +314,24 @@ func (s *faulty) Unread(ctx context.Context, first int) ([]graph.UnreadName, err
 		}
 	}
 	return list, err
+}
+
+func (s *faulty) SegmentMembers(ctx context.Context, segment string) iter.Seq2[graph.SegmentMember, error] {
+	return func(yield func(graph.SegmentMember, error) bool) {
+		for m, err := range s.Store.SegmentMembers(ctx, segment) {
+			if s.member != nil {
+				s.member(&m)
+			}
+			if !yield(m, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *faulty) LeaseMemberships(ctx context.Context, holder string, duration time.Duration) (bool, error) {
+	held, err := s.Store.LeaseMemberships(ctx, holder, duration)
+	return held || s.lease, err
 }
 
 func (s *faulty) Merge(ctx context.Context, keep, retire string, dryRun bool) (graph.MergeReport, error) {

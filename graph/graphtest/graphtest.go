@@ -57,6 +57,7 @@ var roles = []role{
 	{"retract", testRetract},
 	{"erase", testErase},
 	{"quality", testQuality},
+	{"memberships", testMemberships},
 	{"bulk", testBulk},
 	{"limits", testLimits},
 	{"text", testText},

@@ -41,6 +41,8 @@ type modelData struct {
 	retracted    map[string]retracted
 	contested    map[graph.Identity]map[string]bool // ids of those who claim what is another's
 	unread       map[unreadKey]int64
+	members      map[string]map[string]time.Time // since when, by segment and customer
+	lease        lease
 	log          []entry // the feed; position n is before log[n]
 	pruned       int     // entries forgotten at the front
 }
@@ -107,6 +109,7 @@ func newModelData(tag string) *modelData {
 		erased: map[graph.CustomerRef]bool{}, categories: map[string]graph.Category{}, products: map[string]graph.Product{},
 		segments: map[string]graph.Segment{}, types: map[graph.AttributeKey]graph.ValueKind{}, interactions: map[string]*stored{},
 		retracted: map[string]retracted{}, contested: map[graph.Identity]map[string]bool{}, unread: map[unreadKey]int64{},
+		members: map[string]map[string]time.Time{},
 	}
 }
 

@@ -50,6 +50,7 @@ func (m *model) unite(keep, retire, reason string) string {
 	}
 	d.merges = append(d.merges, x)
 	d.leads[retire] = keep
+	d.leaveSegments(retire)
 	d.settleContested()
 	m.change(graph.CustomersMerged, retire, keep)
 	return x.ID
@@ -194,6 +195,7 @@ func (m *model) Erase(ctx context.Context, customer string, keepStatistics bool)
 // forget removes what came under one id.
 func (m *model) forget(origin string) {
 	d := m.d
+	d.leaveSegments(origin)
 	d.erased[graph.ByID(origin)] = true
 	for i := range d.facts[origin].identities {
 		d.erased[graph.ByIdentity(i)] = true

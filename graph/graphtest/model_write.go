@@ -307,6 +307,7 @@ func (m *model) deleteSegment(id string) graph.Outcome {
 		}
 	}
 	delete(m.d.segments, id)
+	delete(m.d.members, id)
 	m.change(graph.SegmentDeleted, id, "")
 	return changed(true)
 }

@@ -41,7 +41,7 @@ type erasure struct {
 }
 
 func (e *erasure) run() error {
-	for _, step := range []func() error{e.leaveFast, e.gather, e.rememberHashes, e.eraseContested, e.eraseMerges, e.eraseReferrals, e.eraseChanges,
+	for _, step := range []func() error{e.leaveFast, e.gather, e.rememberHashes, e.eraseContested, e.leaveSegments, e.eraseMerges, e.eraseReferrals, e.eraseChanges,
 		e.eraseInteractions, e.eraseFacts} {
 		if err := step(); err != nil {
 			return err

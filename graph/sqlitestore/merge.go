@@ -202,6 +202,9 @@ func (t *tx) merge(k, r int64, reason string) (report graph.MergeReport, err err
 	if err := t.logMerge(k, r, reason, &report, before); err != nil {
 		return report, err
 	}
+	if err := t.leaveSegments(r); err != nil {
+		return report, err
+	}
 	for _, move := range []string{
 		"UPDATE customers SET owner = ?1 WHERE merged <> 0 AND owner = ?2",
 		"UPDATE customers SET owner = ?1, merged = ?1, live = 0, name = NULL, name_fold = NULL, created_at = NULL, household = NULL, referrer = NULL WHERE key = ?2",

@@ -100,7 +100,7 @@ func (t *tx) putSegment(row *graph.Segment, stored map[string]graph.Segment) (gr
 	if err != nil {
 		return graph.Outcome{}, err
 	}
-	if err := t.exec("INSERT OR REPLACE INTO segments (id, name, description, rule) VALUES (?, ?, ?, ?)",
+	if err := t.exec("INSERT INTO segments (id, name, description, rule) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET name = ?2, description = ?3, rule = ?4",
 		row.ID, row.Name, row.Description, string(rule)); err != nil {
 		return graph.Outcome{}, err
 	}
@@ -132,6 +132,9 @@ func (t *tx) deleteSegments(ids []string) ([]graph.Outcome, error) {
 			continue
 		}
 		if err := t.exec("DELETE FROM segments WHERE id = ?", id); err != nil {
+			return nil, err
+		}
+		if err := t.exec("DELETE FROM members WHERE segment = ?", id); err != nil {
 			return nil, err
 		}
 		delete(stored, id)

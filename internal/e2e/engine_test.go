@@ -3,15 +3,25 @@ package e2e
 import (
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"lacuna/graph/sqlitestore"
 )
 
 // servingSample loads the sample and serves it.
 func servingSample(t *testing.T) *running {
 	t.Helper()
-	folder := t.TempDir()
+	return servingSampleIn(t, t.TempDir())
+}
+
+func servingSampleIn(t *testing.T, folder string) *running {
+	t.Helper()
 	if _, stderr, code := run(t, folder, "load", sampleFolder(t), "--store", "sqlite:shop.db"); code != 0 && code != 3 {
 		t.Fatal(stderr)
 	}
@@ -176,4 +186,45 @@ func body(t *testing.T, request object) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// TestMembersAreWritten holds that who is in which segment is in the store's own file, where that is asked for.
+func TestMembersAreWritten(t *testing.T) {
+	folder := t.TempDir()
+	r := servingSampleIn(t, folder)
+	ask(t, r.url, `mutation { saveSegment(input: {id: "parents", rule: {attribute: {name: "children", gte: 1}}}) { userErrors { code } } }`, nil)
+	var want []any
+	eventually(t, 5*time.Second, "the segment", func() bool {
+		want, _ = at(ask(t, r.url, `{ segment(id: "parents") { members(first: 500) { nodes { id } } } }`, nil), "segment", "members", "nodes").([]any)
+		return len(want) > 0
+	})
+	if code, said := r.stop(t); code != 0 {
+		t.Fatal(said)
+	}
+	r = start(t, folder, nil, "serve", "--addr", "127.0.0.1:0", "--store", "sqlite:shop.db", "--zone", "Asia/Taipei", "--write-members")
+	store, err := sqlitestore.Open(t.Context(), filepath.Join(folder, "shop.db"), sqlitestore.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 10*time.Second, "the members", func() bool {
+		counts, err := store.CountSegmentMembers(t.Context())
+		return err == nil && counts["parents"] == int64(len(want))
+	})
+	var got []any
+	for m, err := range store.SegmentMembers(t.Context(), "parents") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, object{"id": m.Customer})
+	}
+	byID := cmpopts.SortSlices(func(a, b any) bool { return at(a, "id").(string) < at(b, "id").(string) })
+	if diff := cmp.Diff(want, got, byID); diff != "" {
+		t.Error(diff)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+	if code, said := r.stop(t); code != 0 {
+		t.Error(said)
+	}
 }
