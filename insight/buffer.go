@@ -181,7 +181,7 @@ func (w *writer) interaction(b *buffer, customer uint32, i *graph.Interaction) {
 		b.block.quantity.put(row, i.Quantity.Value)
 	}
 	if i.Amount.Known {
-		b.block.amount.put(row, money{i.Amount.Value, w.currency(i.Currency)})
+		b.block.amount.put(row, w.money(i.Amount.Value, i.Currency, momentOf(i.At)))
 	}
 	if i.Rating.Known {
 		b.block.rating.put(row, i.Rating.Value)
@@ -211,7 +211,7 @@ func (w *writer) columns(b *buffer, s *scanned, c *graph.InteractionColumns) {
 			b.block.quantity.put(row, c.Quantity[i])
 		}
 		if known&graph.AmountKnown != 0 {
-			b.block.amount.put(row, money{c.Amount[i], w.currency(c.Currency[i])})
+			b.block.amount.put(row, w.money(c.Amount[i], c.Currency[i], moment(c.AtMicros[i])))
 		}
 		if known&graph.RatingKnown != 0 {
 			b.block.rating.put(row, c.Rating[i])

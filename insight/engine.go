@@ -33,6 +33,9 @@ type Options struct {
 	// Snapshot is a file to keep what was read in, so that the next start need not read it again; "" for none. It has personal data.
 	Snapshot string
 
+	// Rates convert amounts into one currency; nil leaves them as they are, and what needs a sum of several currencies is not computed.
+	Rates *Rates
+
 	Thresholds Thresholds
 }
 

@@ -94,7 +94,11 @@ func (c *compiler) needMoney(path string) error {
 	if !c.view.mixedCurrencies() {
 		return nil
 	}
-	return wrong(path, "needs amounts to be added up: there are several currencies (%s) and no rates", strings.Join(c.view.currencies[1:], ", "))
+	found := strings.Join(c.view.currencies[1:], ", ")
+	if c.view.options.Rates != nil {
+		return wrong(path, "needs amounts to be added up: some are in currencies and of months without a rate (there are %s)", found)
+	}
+	return wrong(path, "needs amounts to be added up: there are several currencies (%s) and no rates", found)
 }
 
 func (c *compiler) each(rules []graph.Rule, path string) ([]node, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotForm is changed with the form of the file: one of another form is no snapshot.
-const snapshotForm = "lacuna figures 2\n"
+const snapshotForm = "lacuna figures 3\n"
 
 // save writes what was read of the source up to a position into a file, so that the next start need not read it again. The file
 // is whole at any moment, and its owner's alone: it has personal data.
@@ -75,9 +75,14 @@ func (w *writer) archive(a *archive, at *graph.Cursor) {
 		a.err = errDamaged
 		return
 	}
-	cursor := string(*at)
+	cursor, rates := string(*at), w.options.rates()
 	a.text(&cursor)
+	a.text(&rates)
 	*at = graph.Cursor(cursor)
+	if rates != w.options.rates() {
+		a.err = errors.New("its amounts were converted by other rates")
+		return
+	}
 	w.catalog.archive(a)
 	w.attributes.archive(a)
 	w.eventAttributes.archive(a)

@@ -64,7 +64,7 @@ func newLoad() *cobra.Command {
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "check everything, write nothing")
 	f.BoolVar(&flags.asJSON, "json", false, "print the summary as one JSON object")
 	config.ZoneVar(f, &flags.options.Zone, time.UTC)
-	config.CurrencyVar(f, &flags.options.Currency, "")
+	config.CurrencyVar(f, &flags.options.Currency, "", "currency `code` of amounts without one (ISO 4217, as TWD); empty rejects them")
 	return cmd
 }
 

@@ -44,7 +44,7 @@ func program(sources config.Sources) (root *cobra.Command, got *settings) {
 		got.Command, got.Zone = cmd.Name(), location.String()
 	}
 	load := &cobra.Command{Use: "load", Run: run}
-	config.CurrencyVar(load.Flags(), &got.Currency, "")
+	config.CurrencyVar(load.Flags(), &got.Currency, "", "currency `code`")
 	load.Flags().StringVar(&got.Store, "store", "sqlite:lacuna.db", "")
 	load.Flags().StringVar(&got.Source, "source", "", "")
 	load.Flags().IntVar(&got.Limit, "row-limit", 10, "")
@@ -304,7 +304,7 @@ func TestZoneAndCurrencyShowTheirDefaults(t *testing.T) {
 	var code string
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	config.ZoneVar(flags, &location, time.UTC)
-	config.CurrencyVar(flags, &code, "TWD")
+	config.CurrencyVar(flags, &code, "TWD", "currency `code`")
 	for _, want := range []string{"--zone zone", "default UTC", "--currency code", "default TWD"} {
 		if usage := flags.FlagUsages(); !strings.Contains(usage, want) {
 			t.Errorf("FlagUsages() = %q, want it to contain %q", usage, want)

@@ -9,11 +9,11 @@ import (
 	"lacuna/graph"
 )
 
-// CurrencyVar adds the flag --currency: the currency of amounts that come without one, empty for none. It sets *p to
-// initial, then to what is given, in capitals.
-func CurrencyVar(flags *pflag.FlagSet, p *string, initial string) {
+// CurrencyVar adds the flag --currency, empty for none, which usage tells the meaning of. It sets *p to initial, then to what is given,
+// in capitals.
+func CurrencyVar(flags *pflag.FlagSet, p *string, initial, usage string) {
 	*p = initial
-	flags.Var(currency{p}, "currency", "currency `code` of amounts without one (ISO 4217, as TWD); empty rejects them")
+	flags.Var(currency{p}, "currency", usage)
 }
 
 type currency struct{ code *string }

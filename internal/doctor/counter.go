@@ -238,7 +238,7 @@ func (c *counter) money() []Finding {
 	}
 	return []Finding{{
 		Check: CheckMoney, Severity: Warning, Count: all - c.currencies[codes[0]], Of: all, Examples: examples,
-		Message: fmt.Sprintf("amounts are in %d currencies: they cannot be summed", len(codes)),
-		Remedy:  "ask for figures of one currency, or bring amounts into one before loading",
+		Message: fmt.Sprintf("amounts are in %d currencies: without rates they cannot be summed", len(codes)),
+		Remedy:  "serve with a table of rates (--currency, --rates), or bring amounts into one currency before loading",
 	}}
 }
