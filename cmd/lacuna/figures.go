@@ -63,7 +63,7 @@ func (f *figureFlags) readRates() (*insight.Rates, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read rates: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was read
 	rates, err := insight.ParseRates(f.currency, file)
 	if err != nil {
 		return nil, fmt.Errorf("read rates: %s: %w", f.rates, err)
