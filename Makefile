@@ -28,6 +28,7 @@ build: ## build bin/lacuna, one static binary
 .PHONY: test
 test: ## run every test, then the concurrent packages with the race detector
 	internal/tools/browser.sh
+	internal/tools/neo4j.sh fetch || [ "$$CI" != true ]
 	CGO_ENABLED=0 $(GO) test -timeout $(TEST_TIMEOUT) ./...
 	@cc=$$($(GO) env CC); \
 	if command -v "$${cc%% *}" >/dev/null; then \
@@ -65,6 +66,10 @@ check-web:
 .PHONY: format
 format: ## format the Go files
 	$(GO) fmt ./...
+
+.PHONY: neo4j
+neo4j: ## run a Neo4j server for use by hand on LACUNA_NEO4J_PORT (7687); needs Java 17 or 21, and Maven once
+	internal/tools/neo4j.sh hand
 
 .PHONY: generate
 generate: ## make the generated files anew

@@ -29,6 +29,8 @@ require github.com/rs/cors v1.11.1
 
 require gonum.org/v1/gonum v0.17.0
 
+require github.com/neo4j/neo4j-go-driver/v5 v5.28.4
+
 require (
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

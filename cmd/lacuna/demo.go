@@ -57,7 +57,7 @@ func openDemo(ctx context.Context, folder string, seed uint64, logger *slog.Logg
 		return nil, err
 	}
 	debug.FreeOSMemory() // what was invented is in the files now
-	store, err := openStore(ctx, filepath.Join(folder, "demo.db"), logger, func(string, ...any) {})
+	store, err := place{path: filepath.Join(folder, "demo.db")}.open(ctx, logger, func(string, ...any) {})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,9 @@ import (
 )
 
 type doctorFlags struct {
-	location string
-	zone     *time.Location
-	asJSON   bool
+	store  storeFlags
+	zone   *time.Location
+	asJSON bool
 }
 
 func newDoctor() *cobra.Command {
@@ -40,18 +41,18 @@ func newDoctor() *cobra.Command {
 		Args: noArguments,
 		RunE: flags.run,
 	}
-	addStoreFlag(cmd, &flags.location)
+	flags.store.add(cmd)
 	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print the report as one JSON object")
 	config.ZoneVar(cmd.Flags(), &flags.zone, time.UTC)
 	return cmd
 }
 
 func (f *doctorFlags) run(cmd *cobra.Command, _ []string) error {
-	path, err := storePath(f.location)
+	p, err := f.store.place()
 	if err != nil {
 		return err
 	}
-	report, err := f.examine(cmd.Context(), path)
+	report, err := f.examine(cmd.Context(), p)
 	if err != nil {
 		return err
 	}
@@ -69,34 +70,34 @@ func (f *doctorFlags) run(cmd *cobra.Command, _ []string) error {
 }
 
 // examine makes all checks that can be made. What keeps the store from being read is a finding too.
-func (f *doctorFlags) examine(ctx context.Context, path string) (doctor.Report, error) {
-	now := time.Now()
-	report := func(made []string, stored *doctor.Stored, findings []doctor.Finding) doctor.Report {
-		return doctor.NewReport(f.location, now, stored, made, findings)
+func (f *doctorFlags) examine(ctx context.Context, p place) (doctor.Report, error) {
+	where, look := doctor.FileChecks(), fileFindings
+	if p.path == "" {
+		where, look = doctor.ServerChecks(), serverFindings
 	}
-	file, err := sqlitestore.Inspect(ctx, path)
+	now, all := time.Now(), slices.Concat(where, doctor.DataChecks())
+	findings, current, err := look(ctx, p)
 	if err != nil {
 		if ctx.Err() != nil {
 			return doctor.Report{}, err
 		}
-		return report(nil, nil, []doctor.Finding{unreadable(err)}), nil
+		return doctor.NewReport(p.name, now, nil, all, nil, []doctor.Finding{unreadable(err)}), nil
 	}
-	findings := fileFindings(file)
-	if file.Version != sqlitestore.SchemaVersion {
-		return report(doctor.FileChecks(), nil, findings), nil
+	if !current {
+		return doctor.NewReport(p.name, now, nil, all, where, findings), nil
 	}
-	stored, found, err := f.examineData(ctx, path)
+	stored, found, err := f.examineData(ctx, p)
 	if err != nil {
 		if ctx.Err() != nil {
 			return doctor.Report{}, err
 		}
-		return report(doctor.FileChecks(), nil, append(findings, unreadable(err))), nil
+		return doctor.NewReport(p.name, now, nil, all, where, append(findings, unreadable(err))), nil
 	}
-	return report(doctor.Checks(), stored, append(findings, found...)), nil
+	return doctor.NewReport(p.name, now, stored, all, all, append(findings, found...)), nil
 }
 
-func (f *doctorFlags) examineData(ctx context.Context, path string) (stored *doctor.Stored, found []doctor.Finding, err error) {
-	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: slog.New(slog.DiscardHandler), ReadOnly: true})
+func (f *doctorFlags) examineData(ctx context.Context, p place) (stored *doctor.Stored, found []doctor.Finding, err error) {
+	store, err := p.openToRead(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,15 +110,15 @@ func unreadable(err error) doctor.Finding {
 	finding := doctor.Finding{Check: doctor.CheckStore, Severity: doctor.Problem, Message: err.Error()}
 	switch {
 	case errors.Is(err, graph.ErrNotFound):
-		finding.Remedy = "name the store with --store sqlite:PATH, or load files to make one: lacuna load PATH"
+		finding.Remedy = "name the store with --store, or load files to make one: lacuna load PATH"
 	case errors.Is(err, graph.ErrNewerSchema):
 		finding.Check, finding.Remedy = doctor.CheckSchema, "use the release of lacuna that wrote it, or a newer one"
 	case errors.Is(err, graph.ErrDamaged):
 		finding.Remedy = "go back to a backup, or make a new store and load the files again"
 	case errors.Is(err, graph.ErrInvalid):
-		finding.Remedy = "name the store with --store sqlite:PATH"
+		finding.Remedy = "name the store with --store: sqlite:PATH, or neo4j://USER@HOST:7687/DATABASE with its password in LACUNA_NEO4J_PASSWORD"
 	default:
-		finding.Remedy = "see that the file and its folder are there and may be read by this user, and that no large load is under way"
+		finding.Remedy = "see that the file and its folder are there and may be read by this user, or that the server runs, and that no large load is under way"
 	}
 	return finding
 }
@@ -128,8 +129,12 @@ const (
 	someFree  = 1 << 30
 )
 
-func fileFindings(file sqlitestore.FileState) []doctor.Finding {
-	var findings []doctor.Finding
+// fileFindings looks at a file, and tells whether its schema is of this version.
+func fileFindings(ctx context.Context, p place) (findings []doctor.Finding, current bool, err error) {
+	file, err := sqlitestore.Inspect(ctx, p.path)
+	if err != nil {
+		return nil, false, err
+	}
 	if file.Version < sqlitestore.SchemaVersion {
 		findings = append(findings, doctor.Finding{
 			Check: doctor.CheckSchema, Severity: doctor.Warning,
@@ -154,7 +159,7 @@ func fileFindings(file sqlitestore.FileState) []doctor.Finding {
 			Remedy:  "make room, or move the store to a larger disk",
 		})
 	}
-	return findings
+	return findings, file.Version == sqlitestore.SchemaVersion, nil
 }
 
 func printReport(w io.Writer, r *doctor.Report, asJSON bool) error {

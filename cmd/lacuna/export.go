@@ -19,7 +19,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"lacuna/graph"
-	"lacuna/graph/sqlitestore"
 	"lacuna/insight"
 	"lacuna/internal/rows"
 	"lacuna/server"
@@ -27,20 +26,20 @@ import (
 
 // askFlags are what commands take that ask a store as a client would.
 type askFlags struct {
-	location string
-	figures  figureFlags
-	asOf     string
+	store   storeFlags
+	figures figureFlags
+	asOf    string
 }
 
 func (f *askFlags) add(cmd *cobra.Command) {
-	addStoreFlag(cmd, &f.location)
+	f.store.add(cmd)
 	f.figures.add(cmd, time.UTC)
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "compute as of this `moment`, RFC 3339; by default that of the latest interaction")
 }
 
 // asking calls do with what asks the store in GraphQL, by the same way as over HTTP.
 func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err error) {
-	path, err := storePath(f.location)
+	p, err := f.store.place()
 	if err != nil {
 		return err
 	}
@@ -52,9 +51,9 @@ func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err 
 		return err
 	}
 	logger := slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	store, err := sqlitestore.Open(cmd.Context(), path, sqlitestore.Options{Logger: logger, ReadOnly: true})
+	store, err := p.openToRead(cmd.Context(), logger)
 	if errors.Is(err, graph.ErrNotFound) {
-		return fmt.Errorf("%w: load some data first: lacuna load PATH --store %s", err, f.location)
+		return fmt.Errorf("%w: load some data first: lacuna load PATH --store %s", err, p.name)
 	}
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Engine: engine, Place: f.location, RequestTimeout: 10 * time.Minute, ComplexityLimit: 10_000_000})
+	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Engine: engine, Place: p.name, RequestTimeout: 10 * time.Minute, ComplexityLimit: 10_000_000})
 	s.Attach(store)
 	return do(func(ctx context.Context, query string, variables map[string]any) (map[string]any, error) {
 		return askServer(ctx, s, query, variables)

@@ -21,9 +21,10 @@ import (
 const defaultRejects = "lacuna-rejects.ndjson"
 
 type loadFlags struct {
-	location, format, tables, rejects string
-	asJSON                            bool
-	options                           bulk.Options
+	store                   storeFlags
+	format, tables, rejects string
+	asJSON                  bool
+	options                 bulk.Options
 }
 
 func newLoad() *cobra.Command {
@@ -55,7 +56,7 @@ func newLoad() *cobra.Command {
 		RunE: flags.run,
 	}
 	f := cmd.Flags()
-	addStoreFlag(cmd, &flags.location)
+	flags.store.add(cmd)
 	f.StringVar(&flags.format, "format", "", "`format` of the files: generic, segment or ga4 (default: told by the files)")
 	f.StringVar(&flags.tables, "map", "", "read tables as this YAML `file` says: which column is what")
 	f.StringVar(&flags.rejects, "rejects", defaultRejects, "write rejected rows to this `file`, made when there are any")
@@ -72,7 +73,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err := f.readLayout(); err != nil {
 		return err
 	}
-	path, err := storePath(f.location)
+	p, err := f.store.place()
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	collectGarbage(50) // rows pass through by the gigabyte, and memory is not to grow with the file
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	store, err := f.open(ctx, path, logger, stderr)
+	store, err := f.open(ctx, p, logger, stderr)
 	if err != nil {
 		return err
 	}
@@ -121,11 +122,11 @@ func (f *loadFlags) readLayout() error {
 	return err
 }
 
-func (f *loadFlags) open(ctx context.Context, path string, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
+func (f *loadFlags) open(ctx context.Context, p place, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
 	if f.options.DryRun {
-		return openToCheck(ctx, path, logger)
+		return p.openToCheck(ctx, logger)
 	}
-	return openStore(ctx, path, logger, printer(stderr))
+	return p.open(ctx, logger, printer(stderr))
 }
 
 // outcome turns what a load did into the command's exit code and last words; listed tells that there is a rejects file.

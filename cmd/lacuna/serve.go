@@ -50,13 +50,13 @@ func (f *serveFlags) add(cmd *cobra.Command, zone *time.Location) {
 	cmd.Flags().StringSliceVar(&f.origins, "origins", nil, "let pages of these `origins` ask, such as https://bi.example.com; by default this server's own alone")
 	cmd.Flags().StringVar(&f.pprof, "pprof", "", "serve the runtime's profiles at /debug/pprof/ of this loopback `address`, such as 127.0.0.1:6060; off by default")
 	cmd.Flags().BoolVar(&f.introspection, "introspection", true, "answer questions about the schema over GraphQL")
-	cmd.Flags().BoolVar(&f.members, "write-members", false, "write who is in which segment since when into the store, at most each minute, for tools that look at the graph itself")
+	cmd.Flags().BoolVar(&f.members, "write-members", false, "write who is in which segment since when into the store, at most each minute, for tools that look at the graph itself (default: where it is Neo4j)")
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "write log lines from this `level` on: debug, info, warn, error")
 }
 
 func newServe() *cobra.Command {
 	var flags serveFlags
-	var location string
+	var store storeFlags
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -65,24 +65,28 @@ func newServe() *cobra.Command {
 			"and /metrics. It listens on loopback alone, unless keys are configured (lacuna token, --keys). The store's file is created\n" +
 			"when it is missing. Other processes may load into it meanwhile.",
 		Example: `  lacuna serve
-  lacuna serve --store sqlite:shop.db --addr 127.0.0.1:9000`,
+  lacuna serve --store sqlite:shop.db --addr 127.0.0.1:9000
+  LACUNA_NEO4J_PASSWORD=… lacuna serve --store neo4j://neo4j@127.0.0.1:7687/neo4j`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := storePath(location)
+			p, err := store.place()
 			if err != nil {
 				return err
 			}
-			if keep {
-				flags.snapshot = path + figuresSuffix
+			if !cmd.Flags().Changed("write-members") {
+				flags.members = p.path == "" // a server has other readers
 			}
-			return serve(cmd, flags, location, func(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
-				return openStore(ctx, path, logger, printer(cmd.ErrOrStderr()))
+			if keep {
+				flags.snapshot = p.figures()
+			}
+			return serve(cmd, flags, p.name, func(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
+				return p.open(ctx, logger, printer(cmd.ErrOrStderr()))
 			}, nil)
 		},
 	}
 	flags.add(cmd, time.UTC)
-	addStoreFlag(cmd, &location)
-	cmd.Flags().BoolVar(&keep, "keep-figures", true, "keep what figures are computed from in a file beside the store, so that the next start need not read it again")
+	store.add(cmd)
+	cmd.Flags().BoolVar(&keep, "keep-figures", true, "keep what figures are computed from in a file (beside the store's, or for Neo4j in the working directory), so that the next start need not read it again")
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,49 +13,121 @@ import (
 	"github.com/spf13/cobra"
 
 	"lacuna/graph"
+	"lacuna/graph/neo4jstore"
 	"lacuna/graph/sqlitestore"
+	"lacuna/internal/config"
 )
 
 const defaultStore = "sqlite:lacuna.db"
 
-func addStoreFlag(cmd *cobra.Command, location *string) {
-	cmd.Flags().StringVar(location, "store", defaultStore, "the `store`: sqlite:PATH")
+// storeFlags name a store.
+type storeFlags struct {
+	location string
+	password string
 }
 
-// storePath gives the file of a store's location; everything but the embedded store is refused.
-func storePath(location string) (string, error) {
-	scheme, path, ok := strings.Cut(location, ":")
+func (f *storeFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.location, "store", defaultStore, "the `store`: sqlite:PATH, or neo4j://USER@HOST:7687/DATABASE (also neo4j+s://, bolt://, bolt+s://)")
+	cmd.Flags().StringVar(&f.password, "neo4j-password", "", "`password` of a Neo4j store; better in LACUNA_NEO4J_PASSWORD, which no list of processes shows")
+	config.Secret(cmd.Flags(), "neo4j-password")
+}
+
+// place is a store that was named: a file, or a database of a server.
+type place struct {
+	name   string // as it may be shown: without the password
+	path   string // "" for a server's
+	server neo4jstore.Options
+}
+
+// place reads the flags.
+func (f *storeFlags) place() (place, error) {
+	scheme, rest, ok := strings.Cut(f.location, ":")
 	switch {
-	case ok && scheme == "sqlite" && path != "":
-		return path, nil
+	case ok && scheme == "sqlite" && rest != "":
+		return place{name: f.location, path: rest}, nil
 	case ok && (scheme == "neo4j" || scheme == "bolt" || scheme == "neo4j+s" || scheme == "bolt+s"):
-		return "", usageError("--store: this build has no Neo4j store; use sqlite:PATH")
+		return serverPlace(f.location, f.password)
 	default:
-		return "", usageError("--store: use sqlite:PATH, for example %s", defaultStore)
+		return place{}, usageError("--store: use sqlite:PATH, for example %s, or neo4j://USER@HOST:7687/DATABASE", defaultStore)
 	}
 }
 
-// openStore opens or creates the store and says so when it was created.
-func openStore(ctx context.Context, path string, logger *slog.Logger, say func(format string, args ...any)) (graph.Store, error) {
-	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger, CreateIfMissing: true})
+func serverPlace(location, password string) (place, error) {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.Contains(strings.Trim(u.Path, "/"), "/") {
+		return place{}, usageError("--store: write neo4j://USER@HOST:7687/DATABASE") // without the text, which may hold a password
+	}
+	p := place{server: neo4jstore.Options{URL: u.Scheme + "://" + u.Host, Database: strings.Trim(u.Path, "/"), Password: password}}
+	if u.User != nil {
+		p.server.User = u.User.Username()
+		if given, ok := u.User.Password(); ok {
+			p.server.Password = given
+		}
+	}
+	if p.server.Password == "" {
+		return place{}, usageError("--store: a Neo4j store needs a password: set LACUNA_NEO4J_PASSWORD")
+	}
+	u.User = url.User(p.server.User)
+	if p.server.User == "" {
+		u.User = nil
+	}
+	p.name = u.String()
+	return p, nil
+}
+
+// figures gives the file in which figures are kept: beside the store's, or for a server in the working directory.
+func (p place) figures() string {
+	if p.path != "" {
+		return p.path + figuresSuffix
+	}
+	_, host, _ := strings.Cut(p.server.URL, "://")
+	return strings.NewReplacer(":", "-", "[", "", "]", "").Replace(strings.TrimSuffix("neo4j-"+host+"-"+p.server.Database, "-")) + figuresSuffix
+}
+
+// open opens or creates the store and says so when it was created.
+func (p place) open(ctx context.Context, logger *slog.Logger, say func(format string, args ...any)) (graph.Store, error) {
+	if p.path == "" {
+		o := p.server
+		o.Logger, o.CreateIfMissing = logger, true
+		store, err := neo4jstore.Open(ctx, o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		if store.Created() {
+			say("created a store in %s\n", p.name)
+		}
+		return store, nil
+	}
+	store, err := sqlitestore.Open(ctx, p.path, sqlitestore.Options{Logger: logger, CreateIfMissing: true})
 	if err != nil {
 		return nil, err // it names the file
 	}
 	if store.Created() {
-		say("created %s\n", path)
+		say("created %s\n", p.path)
+	}
+	return store, nil
+}
+
+// openToRead opens a store that is there.
+func (p place) openToRead(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
+	if p.path != "" {
+		return sqlitestore.Open(ctx, p.path, sqlitestore.Options{Logger: logger, ReadOnly: true})
+	}
+	o := p.server
+	o.Logger = logger
+	store, err := neo4jstore.Open(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	return store, nil
 }
 
 // openToCheck opens the store for a dry run, which writes nothing: for a store that is yet to be made stands an empty one
 // in a temporary folder, which is gone when it is closed.
-func openToCheck(ctx context.Context, path string, logger *slog.Logger) (graph.Store, error) {
-	store, err := sqlitestore.Open(ctx, path, sqlitestore.Options{Logger: logger, ReadOnly: true})
-	if err == nil {
-		return store, nil
-	}
+func (p place) openToCheck(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
+	store, err := p.openToRead(ctx, logger)
 	if !errors.Is(err, graph.ErrNotFound) {
-		return nil, err
+		return store, err
 	}
 	folder, err := os.MkdirTemp("", "lacuna-dry-run-")
 	if err != nil {

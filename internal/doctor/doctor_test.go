@@ -90,11 +90,11 @@ func TestMidnights(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	r := NewReport("sqlite:x", at, nil, FileChecks(), []Finding{{Check: CheckDisk, Severity: Note}, {Check: CheckWrite, Severity: Problem}})
+	r := NewReport("sqlite:x", at, nil, Checks(), FileChecks(), []Finding{{Check: CheckDisk, Severity: Note}, {Check: CheckWrite, Severity: Problem}})
 	if r.Worst != Problem || r.Findings[0].Check != CheckWrite || len(r.Passed) != 2 || len(r.Skipped) != len(DataChecks()) {
 		t.Errorf("report is %+v", r)
 	}
-	if r := NewReport("sqlite:x", at, nil, Checks(), nil); r.Worst != "" || len(r.Passed) != len(Checks()) || len(r.Skipped) != 0 {
+	if r := NewReport("sqlite:x", at, nil, Checks(), Checks(), nil); r.Worst != "" || len(r.Passed) != len(Checks()) || len(r.Skipped) != 0 {
 		t.Errorf("report is %+v", r)
 	}
 }

@@ -62,8 +62,8 @@ func storedOf(s *graph.Stats) *Stored {
 	}
 }
 
-// NewReport puts findings in order and tells which of the checks passed. Checks that are neither made nor found are skipped.
-func NewReport(store string, at time.Time, stored *Stored, made []string, findings []Finding) Report {
+// NewReport puts findings in order and tells which of all checks passed. Checks that are neither made nor found are skipped.
+func NewReport(store string, at time.Time, stored *Stored, all, made []string, findings []Finding) Report {
 	r := Report{Store: store, CheckedAt: at.UTC(), Stored: stored, Findings: slices.Clone(findings), Passed: []string{}, Skipped: []string{}}
 	if r.Findings == nil {
 		r.Findings = []Finding{}
@@ -72,7 +72,7 @@ func NewReport(store string, at time.Time, stored *Stored, made []string, findin
 	if len(r.Findings) > 0 {
 		r.Worst = r.Findings[0].Severity
 	}
-	for _, check := range Checks() {
+	for _, check := range all {
 		switch {
 		case slices.ContainsFunc(findings, func(f Finding) bool { return f.Check == check }):
 		case slices.Contains(made, check):
@@ -90,6 +90,7 @@ const (
 	CheckSchema = "schema"  // its version is that of this program
 	CheckWrite  = "write"   // it can be written
 	CheckDisk   = "disk"    // there is room for it to grow
+	CheckServer = "server"  // a server of a version that is known, with its indexes, whose clock is right
 	CheckEmpty  = "empty"   // something is loaded
 	CheckWhat   = "subject" // what people do is about a product or a category
 	CheckFiled  = "filed"   // products are in a category
@@ -106,8 +107,11 @@ const (
 	CheckUnread = "unread"  // events of files are read
 )
 
-// Checks lists all checks in the order in which they are made.
+// Checks lists all checks of a store in a file, in the order in which they are made.
 func Checks() []string { return slices.Concat(FileChecks(), DataChecks()) }
+
+// ServerChecks are those about where the store lies, for one of a server.
+func ServerChecks() []string { return []string{CheckStore, CheckSchema, CheckServer} }
 
 // FileChecks are about where the store lies; whoever opens it makes them.
 func FileChecks() []string { return []string{CheckStore, CheckSchema, CheckWrite, CheckDisk} }

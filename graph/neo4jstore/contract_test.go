@@ -1,0 +1,39 @@
+package neo4jstore
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"lacuna/graph"
+	"lacuna/graph/graphtest"
+	"lacuna/graph/neo4jstore/neo4jtest"
+)
+
+// TestMain ends the server that tests started, and checks that no goroutine outlives its connection.
+func TestMain(m *testing.M) {
+	if graphtest.InChild() {
+		os.Exit(m.Run())
+	}
+	code := neo4jtest.Main(m)
+	if err := goleak.Find(); err != nil && code == 0 {
+		println(err.Error())
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func TestContract(t *testing.T) {
+	server := neo4jtest.Server(t)
+	graphtest.Run(t, graphtest.Factory{
+		NewLocation: func(t testing.TB) string {
+			neo4jtest.Empty(t, server)
+			return server.URL
+		},
+		Open: func(ctx context.Context, location string, o graphtest.Options) (graph.Store, error) {
+			return Open(ctx, Options{URL: location, User: server.User, Password: server.Password, Clock: o.Clock, Rand: o.Rand, CreateIfMissing: true})
+		},
+	})
+}

@@ -1,0 +1,3 @@
+// Params: rows of hash.
+UNWIND $rows AS row
+MERGE (:LacunaErased {hash: row.hash})

@@ -1,0 +1,2 @@
+// All customers. Returns: id, profile (JSON).
+MATCH (c:Customer) RETURN c.id, c.profile

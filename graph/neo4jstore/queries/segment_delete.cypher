@@ -1,0 +1,2 @@
+// Params: id.
+MATCH (s:Segment {id: $id}) DETACH DELETE s

@@ -1,0 +1,3 @@
+// Params: rows of id.
+UNWIND $rows AS row
+MATCH (t:LacunaTerm {customerId: row.id}) DELETE t
