@@ -1,6 +1,11 @@
 package graph
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Merge is one logged union of two customers. Both profiles as they were stand in it until it is undone or one of them
 // is erased.
@@ -23,7 +28,8 @@ type MergeReport struct {
 	Attributes   []string   // names that Keep gains
 	Consents     []string   // purposes that Keep gains
 	Interactions int64      // that move to Keep
-	Conflicts    []MergeConflict
+	// Conflicts are in the order in which [MergeConflict] lists the fields, attributes and purposes by name.
+	Conflicts []MergeConflict
 }
 
 // MergeConflict is a field in which both customers said something else, and what is shown after the merge. Field is
@@ -41,4 +47,21 @@ type EraseReport struct {
 	Identities   int64
 	Interactions int64 // removed, or kept without any link to the person where KeepStatistics was asked
 	Merges       int64 // logged merges whose snapshots were removed
+}
+
+// mergeFields are the fields of conflicts that are not about one attribute or purpose, in order.
+var mergeFields = []string{"name", "created_at", "household", "referred_by"}
+
+// CompareMergeFields orders the fields of conflicts.
+func CompareMergeFields(a, b string) int {
+	rank := func(field string) int {
+		if i := slices.Index(mergeFields, field); i >= 0 {
+			return i
+		}
+		if strings.HasPrefix(field, "attr.") {
+			return len(mergeFields)
+		}
+		return len(mergeFields) + 1
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
 }

@@ -67,7 +67,7 @@ func (d *modelData) report(keep, retire string) graph.MergeReport {
 		report.Identities = append(report.Identities, i.Identity)
 	}
 	ours, theirs := fieldsOf(k), fieldsOf(r)
-	for _, field := range sortedKeys(theirs) {
+	for _, field := range slices.SortedFunc(maps.Keys(theirs), graph.CompareMergeFields) {
 		if ours[field] == "" {
 			if name, ok := strings.CutPrefix(field, "attr."); ok {
 				report.Attributes = append(report.Attributes, name)

@@ -194,7 +194,6 @@ func ordered(report graph.MergeReport) graph.MergeReport {
 			report.Conflicts[i] = graph.MergeConflict{Field: c.Field}
 		}
 	}
-	slices.SortFunc(report.Conflicts, func(a, b graph.MergeConflict) int { return strings.Compare(a.Field, b.Field) })
 	return report
 }
 

@@ -17,12 +17,12 @@ func TestMain(m *testing.M) {
 	if graphtest.InChild() {
 		os.Exit(m.Run())
 	}
-	code := neo4jtest.Main(m)
-	if err := goleak.Find(); err != nil && code == 0 {
-		println(err.Error())
-		code = 1
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := neo4jtest.End(); err != nil {
+			panic(err)
+		}
+		os.Exit(code)
+	}))
 }
 
 func TestContract(t *testing.T) {

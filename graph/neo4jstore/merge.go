@@ -107,7 +107,7 @@ func (w *writer) reportMerge(keep, retire string) (report graph.MergeReport, err
 	}
 	report.Interactions, _ = records[0].Values[0].(int64)
 	ours, theirs, results := shownFields(a), shownFields(b), shownFields(after)
-	for _, field := range slices.Sorted(maps.Keys(theirs)) {
+	for _, field := range slices.SortedFunc(maps.Keys(theirs), graph.CompareMergeFields) {
 		switch mine := ours[field]; {
 		case mine == "" && len(field) > 5 && field[:5] == "attr.":
 			report.Attributes = append(report.Attributes, field[5:])

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"lacuna/graph/neo4jstore/neo4jtest"
 )
 
 // program builds the program once a test run.
@@ -57,7 +59,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if err := os.RemoveAll(buildFolder); err != nil {
+		if err := errors.Join(os.RemoveAll(buildFolder), neo4jtest.End()); err != nil {
 			panic(err)
 		}
 		os.Exit(code)

@@ -41,16 +41,12 @@ var (
 	failed error
 )
 
-// Main runs the tests of a package and ends the server that they started, if any.
-func Main(m *testing.M) int {
-	code := m.Run()
-	if server != nil {
-		if err := server.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stop Neo4j:", err)
-			code = max(code, 1)
-		}
+// End ends the server that tests of this process have started, if any. It belongs at the end of TestMain.
+func End() error {
+	if server == nil {
+		return nil
 	}
-	return code
+	return server.Stop()
 }
 
 // Server gives the server of the process. Where none can be had the test is left out, or fails with CI=true.
