@@ -47,8 +47,10 @@ func (s *Store) read(ctx context.Context, what, name string, p params) (records 
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	defer s.calls.Done()
+	until, cancel := context.WithTimeout(ctx, s.opts.ReadTimeout)
+	defer cancel()
 	for try := range tries {
-		if records, err = s.readOnce(ctx, name, p); !again(ctx, try, err) {
+		if records, err = s.readOnce(until, name, p); !again(until, try, err) {
 			break
 		}
 	}

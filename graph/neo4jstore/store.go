@@ -28,6 +28,7 @@ type Options struct {
 	Rand            io.Reader        // of tags and ids; crypto/rand
 	Logger          *slog.Logger     // discards
 	Pool            int              // connections; 32
+	ReadTimeout     time.Duration    // of one query that reads, scans apart; 10 s
 }
 
 func (o *Options) fill() {
@@ -48,6 +49,9 @@ func (o *Options) fill() {
 	}
 	if o.Pool == 0 {
 		o.Pool = 32
+	}
+	if o.ReadTimeout == 0 {
+		o.ReadTimeout = 10 * time.Second
 	}
 }
 

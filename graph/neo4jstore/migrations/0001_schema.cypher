@@ -35,4 +35,5 @@ CREATE INDEX lacuna_retracted_by_origin IF NOT EXISTS FOR (n:LacunaRetracted) ON
 CREATE CONSTRAINT lacuna_contested_key IF NOT EXISTS FOR (n:LacunaContested) REQUIRE n.key IS UNIQUE;
 CREATE INDEX lacuna_contested_by_identity IF NOT EXISTS FOR (n:LacunaContested) ON (n.identity);
 CREATE INDEX lacuna_contested_by_claimant IF NOT EXISTS FOR (n:LacunaContested) ON (n.claimant);
+CREATE CONSTRAINT lacuna_lease_id IF NOT EXISTS FOR (n:LacunaLease) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT lacuna_unread_key IF NOT EXISTS FOR (n:LacunaUnread) REQUIRE n.key IS UNIQUE;
