@@ -217,16 +217,22 @@ func (w *writer) flushEvents() error {
 			return err
 		}
 	}
-	rows := make([]params, 0, len(e.create))
+	var ofProducts, ofCategories, others []params
 	for _, row := range e.create {
-		if row != nil {
-			rows = append(rows, row)
+		switch {
+		case row == nil: // retracted in the same batch
+		case row["product"] != nil:
+			ofProducts = append(ofProducts, row)
+		case row["category"] != nil:
+			ofCategories = append(ofCategories, row)
+		default:
+			others = append(others, row)
 		}
 	}
 	for _, step := range []struct {
 		name string
 		rows []params
-	}{{"interaction_create", rows}, {"retracted_create", e.withdrawn}} {
+	}{{"interaction_create_product", ofProducts}, {"interaction_create_category", ofCategories}, {"interaction_create", others}, {"retracted_create", e.withdrawn}} {
 		if err := w.each(step.name, step.rows); err != nil {
 			return err
 		}
