@@ -136,6 +136,7 @@ func (e *Engine) follow(ctx context.Context, source Source, tick <-chan time.Tim
 			}
 		}()
 	}
+	away := false // the store does not answer, which was said
 	for {
 		select {
 		case <-ctx.Done():
@@ -144,13 +145,19 @@ func (e *Engine) follow(ctx context.Context, source Source, tick <-chan time.Tim
 		}
 		reached, err := e.catchUp(ctx, w, at, false)
 		if errors.Is(err, graph.ErrUnavailable) {
-			e.options.Logger.Warn("the change feed cannot be read; figures stay as they are", "error", err.Error())
+			if !away {
+				e.options.Logger.Warn("the change feed cannot be read; figures stay as they are", "error", err.Error())
+			}
+			away = true
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		at = reached
+		if away {
+			e.options.Logger.Info("the change feed is read again; figures are current")
+		}
+		at, away = reached, false
 		if e.options.Snapshot != "" && at != saved && e.options.Now().After(w.due) {
 			e.save(w, at)
 			saved, w.due = at, e.options.Now().Add(saveEvery)

@@ -23,7 +23,7 @@ const (
 	benchCallers = 32
 )
 
-func benchRows(b *testing.B) int {
+func benchRows() int {
 	n, err := strconv.Atoi(os.Getenv("LACUNA_BENCH_ROWS"))
 	if err != nil {
 		n = 100_000
@@ -72,7 +72,7 @@ CREATE (c)-[:MADE]->(i:Interaction)-[:ABOUT]->(p) SET i = row`
 
 // BenchmarkLoad loads interactions, beside the bare form with two writers and the same constraints. Customers and products are there before.
 func BenchmarkLoad(b *testing.B) {
-	rows := benchRows(b)
+	rows := benchRows()
 	s := benchStore(b)
 	list := benchBatches(rows)
 	var took, bare, again time.Duration
@@ -142,7 +142,7 @@ RETURN c.id, c.profile, newest, total`
 
 // BenchmarkReads asks for profiles with 32 callers, and reads everything, each beside the bare driver.
 func BenchmarkReads(b *testing.B) {
-	rows := benchRows(b)
+	rows := benchRows()
 	s := benchStore(b)
 	load(b, s, benchBatches(rows))
 	var bare, bareScan float64

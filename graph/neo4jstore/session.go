@@ -135,18 +135,23 @@ func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (e
 	return nil
 }
 
-// commitTimeout is how long the server may take to commit.
-const commitTimeout = 60 * time.Second
+// How long a server may take, which may have gone without a word: over all statements of a transaction, and to commit.
+const (
+	writeTimeout  = 5 * time.Minute
+	commitTimeout = time.Minute
+)
 
 // writeOnce is one try. The outcome is unknown where the connection broke while it was being committed.
 func (s *Store) writeOnce(ctx context.Context, fn func(t *tx) error) (unknown bool, err error) {
 	session := s.session(ctx, neo4j.AccessModeWrite)
 	defer closeSession(ctx, session, &err)
-	neo, err := session.BeginTransaction(ctx)
+	working, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	neo, err := session.BeginTransaction(working)
 	if err != nil {
 		return false, err
 	}
-	t := &tx{s: s, ctx: ctx, neo: neo}
+	t := &tx{s: s, ctx: working, neo: neo}
 	defer func() {
 		_ = neo.Close(context.WithoutCancel(ctx)) // which rolls back what was not committed
 		if t.mark != 0 {
@@ -168,9 +173,9 @@ func (s *Store) writeOnce(ctx context.Context, fn func(t *tx) error) (unknown bo
 		return false, err
 	}
 	// From here on the context is not asked any more: all or nothing.
-	commit, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	committing, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	if err := neo.Commit(commit); err != nil {
+	if err := neo.Commit(committing); err != nil {
 		if _, refused := errors.AsType[*neo4j.Neo4jError](err); refused {
 			return false, err
 		}
