@@ -92,7 +92,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{opts: o, driver: driver, bookmarks: neo4j.NewBookmarkManager(neo4j.BookmarkManagerConfig{}), writing: make(chan struct{}, 1), done: make(chan struct{})}
 	s.writing <- struct{}{}
 	if err := s.settle(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open Neo4j: %w", translate(ctx, err)), driver.Close(context.WithoutCancel(ctx)))
+		return nil, errors.Join(translate(ctx, err), driver.Close(context.WithoutCancel(ctx)))
 	}
 	return s, nil
 }
