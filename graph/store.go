@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -226,6 +228,34 @@ const (
 	ByName                            // by folded name; those without a name last
 	ByNewest                          // by created_at, latest first; those without last
 )
+
+// Compare orders places as the order does; who lacks what it asks for comes last.
+func (o CustomerOrder) Compare(a, b *CustomerKey) int {
+	c := 0
+	switch o {
+	case ByName:
+		if c = lastIf(a.Name == "", b.Name == ""); c == 0 {
+			c = strings.Compare(a.Name, b.Name)
+		}
+	case ByNewest:
+		if c = lastIf(a.CreatedAt.IsZero(), b.CreatedAt.IsZero()); c == 0 {
+			c = b.CreatedAt.Compare(a.CreatedAt)
+		}
+	}
+	return cmp.Or(c, strings.Compare(a.ID, b.ID))
+}
+
+// lastIf orders what is true after what is not.
+func lastIf(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	default:
+		return -1
+	}
+}
 
 // CustomerQuery asks for one page of customers.
 type CustomerQuery struct {

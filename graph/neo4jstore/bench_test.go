@@ -13,7 +13,6 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"lacuna/graph"
-	"lacuna/graph/neo4jstore/neo4jtest"
 )
 
 // The benchmarks ask a real server, as set up for tests. LACUNA_BENCH_ROWS is how many interactions it holds.
@@ -48,22 +47,6 @@ func benchBatches(rows int) (list []*graph.Batch) {
 
 func benchCustomer(n int) string { return fmt.Sprint("c", n) }
 
-func benchStore(b *testing.B) *Store {
-	b.Helper()
-	server := neo4jtest.Server(b)
-	neo4jtest.Empty(b, server)
-	s, err := Open(b.Context(), Options{URL: server.URL, User: server.User, Password: server.Password, CreateIfMissing: true, Pool: benchCallers})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	return s
-}
-
 // bareCreate is the best bare form of loading: what exists is skipped, the path of the rest is created.
 const bareCreate = `UNWIND $rows AS row
 OPTIONAL MATCH (old:Interaction {id: row.id}) WITH row WHERE old IS NULL
@@ -73,7 +56,7 @@ CREATE (c)-[:MADE]->(i:Interaction)-[:ABOUT]->(p) SET i = row`
 // BenchmarkLoad loads interactions, beside the bare form with two writers and the same constraints. Customers and products are there before.
 func BenchmarkLoad(b *testing.B) {
 	rows := benchRows()
-	s := benchStore(b)
+	s := fresh(b)
 	list := benchBatches(rows)
 	var took, bare, again time.Duration
 	const forget = "MATCH (i:Interaction) CALL (i) { DETACH DELETE i } IN TRANSACTIONS OF 10000 ROWS"
@@ -143,7 +126,7 @@ RETURN c.id, c.profile, newest, total`
 // BenchmarkProfile asks for profiles with 32 callers, beside the obvious query by the bare driver.
 func BenchmarkProfile(b *testing.B) {
 	rows := benchRows()
-	s := benchStore(b)
+	s := fresh(b)
 	load(b, s, benchBatches(rows))
 	callers := func(b *testing.B, ask func(id string) error) float64 {
 		b.SetParallelism(benchCallers / 2)
@@ -202,7 +185,7 @@ func storeProfile(b *testing.B, s *Store, id string) error {
 // BenchmarkScan reads everything, beside the same query by the bare driver.
 func BenchmarkScan(b *testing.B) {
 	rows := benchRows()
-	s := benchStore(b)
+	s := fresh(b)
 	load(b, s, benchBatches(rows))
 	var bare float64
 	b.Run("bare", func(b *testing.B) {

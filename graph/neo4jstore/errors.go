@@ -14,10 +14,6 @@ import (
 // errDamaged is the error of what is stored and cannot be read as what was written.
 func damaged(what string) error { return fmt.Errorf("%s: %w", what, graph.ErrDamaged) }
 
-func expired() error {
-	return fmt.Errorf("%w: it was pruned or is another store's: start again from Head", graph.ErrCursorExpired)
-}
-
 // translate turns the driver's errors into the port's. Messages of the server are not passed on where they could repeat what was sent.
 func translate(ctx context.Context, err error) error {
 	if err == nil {

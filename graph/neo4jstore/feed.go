@@ -56,19 +56,19 @@ func (s *Store) Changes(ctx context.Context, after graph.Cursor, limit int) (pag
 func (s *Store) locate(ctx context.Context, what string, cursor graph.Cursor, now *state) (seq int64, err error) {
 	if cursor == "" {
 		if now.Pruned > 0 {
-			return 0, fmt.Errorf("%s: %w", what, expired())
+			return 0, fmt.Errorf("%s: %w", what, graph.ExpiredCursor())
 		}
 		return 0, nil
 	}
-	p, ok := parseCursor(cursor)
-	if !ok || p.seq < now.Pruned || p.seq > now.Seq {
-		return 0, fmt.Errorf("%s: %w", what, expired())
+	p, ok := graph.ParsePosition(cursor)
+	if !ok || p.Seq < now.Pruned || p.Seq > now.Seq {
+		return 0, fmt.Errorf("%s: %w", what, graph.ExpiredCursor())
 	}
-	tag, err := s.tagAt(ctx, what, p.seq, now)
-	if err == nil && tag != p.tag {
-		err = fmt.Errorf("%s: %w", what, expired())
+	tag, err := s.tagAt(ctx, what, p.Seq, now)
+	if err == nil && tag != p.Tag {
+		err = fmt.Errorf("%s: %w", what, graph.ExpiredCursor())
 	}
-	return p.seq, err
+	return p.Seq, err
 }
 
 // tagAt gives the tag of the commit that a number belongs to.
@@ -90,55 +90,40 @@ func (s *Store) tagAt(ctx context.Context, what string, seq int64, now *state) (
 	return tag, nil
 }
 
-// numbered is a change at its position.
-type numbered struct {
-	seq int64
-	graph.Change
-}
-
 func (s *Store) feedPage(ctx context.Context, what string, from int64, limit int, now *state) (page graph.ChangePage, err error) {
 	p := params{"from": from, "until": now.Seq, "limit": int64(limit + 1)}
 	records, err := s.read(ctx, what, "changes", p)
 	if err != nil {
 		return page, err
 	}
-	changes := make([]numbered, 0, len(records))
+	changes := make([]graph.NumberedChange, 0, len(records))
 	for _, r := range records {
 		seq, _ := r.Values[0].(int64)
 		kind, _ := r.Values[1].(int64)
-		changes = append(changes, numbered{seq, graph.Change{Kind: graph.ChangeKind(kind), ID: text(r.Values[2]), Customer: text(r.Values[3])}})
+		changes = append(changes, graph.NumberedChange{Seq: seq, Change: graph.Change{Kind: graph.ChangeKind(kind), ID: text(r.Values[2]), Customer: text(r.Values[3])}})
 	}
 	// Interactions beyond the last of a full run of changes come later than this page's end.
 	if len(changes) > limit {
-		p["until"] = changes[limit].seq
+		p["until"] = changes[limit].Seq
 	}
 	if records, err = s.read(ctx, what, "recorded", p); err != nil {
 		return page, err
 	}
-	recorded := make([]numbered, 0, len(records))
+	recorded := make([]graph.NumberedChange, 0, len(records))
 	for _, r := range records {
 		seq, _ := r.Values[0].(int64)
 		i, _, err := interactionFrom(r.Values[1:])
 		if err != nil {
 			return page, fmt.Errorf("%s: %w", what, err)
 		}
-		recorded = append(recorded, numbered{seq, graph.Change{Kind: graph.InteractionRecorded, ID: i.ID, Customer: i.Owner, Interaction: &i}})
+		recorded = append(recorded, graph.NumberedChange{Seq: seq, Change: graph.Change{Kind: graph.InteractionRecorded, ID: i.ID, Customer: i.Owner, Interaction: &i}})
 	}
 	page.Next = now.head()
-	last := from
-	for len(changes)+len(recorded) > 0 {
-		if len(page.Changes) == limit {
-			page.More = true
-			tag, err := s.tagAt(ctx, what, last, now)
-			page.Next = position{last, tag}.cursor()
-			return page, err
-		}
-		next := &changes
-		if len(changes) == 0 || len(recorded) > 0 && recorded[0].seq < changes[0].seq {
-			next = &recorded
-		}
-		page.Changes = append(page.Changes, (*next)[0].Change)
-		last, *next = (*next)[0].seq, (*next)[1:]
+	var last int64
+	if page.Changes, last, page.More = graph.JoinChanges(changes, recorded, from, limit); page.More {
+		tag, err := s.tagAt(ctx, what, last, now)
+		page.Next = graph.Position{Seq: last, Tag: tag}.Cursor()
+		return page, err
 	}
 	return page, nil
 }
@@ -147,7 +132,7 @@ func (s *Store) feedPage(ctx context.Context, what string, from int64, limit int
 // set back in between.
 func (s *Store) PruneChanges(ctx context.Context, before time.Time) error {
 	return s.write(ctx, "prune feed", func(t *tx) error {
-		records, err := t.run("commits_before", params{"before": ceilMicros(before), "end": t.state.Seq + 1})
+		records, err := t.run("commits_before", params{"before": graph.CeilMicros(before), "end": t.state.Seq + 1})
 		if err != nil {
 			return err
 		}

@@ -1,12 +1,10 @@
 package neo4jstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"lacuna/graph"
 )
@@ -111,40 +109,13 @@ func (s *Store) matches(ctx context.Context, search string) (list []graph.Custom
 // pageOf puts those who match in order.
 func pageOf(matches []graph.CustomerKey, q *graph.CustomerQuery) (ids []string) {
 	if q.After != nil {
-		matches = slices.DeleteFunc(matches, func(k graph.CustomerKey) bool { return compareKeys(q.Order, &k, q.After) <= 0 })
+		matches = slices.DeleteFunc(matches, func(k graph.CustomerKey) bool { return q.Order.Compare(&k, q.After) <= 0 })
 	}
-	slices.SortFunc(matches, func(a, b graph.CustomerKey) int { return compareKeys(q.Order, &a, &b) })
+	slices.SortFunc(matches, func(a, b graph.CustomerKey) int { return q.Order.Compare(&a, &b) })
 	for _, k := range matches[:min(len(matches), q.First+1)] {
 		ids = append(ids, k.ID)
 	}
 	return ids
-}
-
-// compareKeys orders customers; who lacks what the order asks for comes last.
-func compareKeys(order graph.CustomerOrder, a, b *graph.CustomerKey) int {
-	c := 0
-	switch order {
-	case graph.ByName:
-		if c = lacking(a.Name == "", b.Name == ""); c == 0 {
-			c = strings.Compare(a.Name, b.Name)
-		}
-	case graph.ByNewest:
-		if c = lacking(a.CreatedAt.IsZero(), b.CreatedAt.IsZero()); c == 0 {
-			c = b.CreatedAt.Compare(a.CreatedAt)
-		}
-	}
-	return cmp.Or(c, strings.Compare(a.ID, b.ID))
-}
-
-func lacking(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	default:
-		return -1
-	}
 }
 
 // CountCustomers counts customers.

@@ -79,10 +79,10 @@ func filterParams(f *graph.InteractionFilter, c *catalog) params {
 		p["channels"] = list
 	}
 	if !f.From.IsZero() {
-		p["from"] = ceilMicros(f.From)
+		p["from"] = graph.CeilMicros(f.From)
 	}
 	if !f.To.IsZero() {
-		p["until"] = ceilMicros(f.To) - 1
+		p["until"] = graph.CeilMicros(f.To) - 1
 	}
 	if f.Category != "" {
 		within := map[string]bool{}
@@ -101,15 +101,6 @@ func filterParams(f *graph.InteractionFilter, c *catalog) params {
 		}
 	}
 	return p
-}
-
-// ceilMicros gives the first microsecond that is not before a moment.
-func ceilMicros(t time.Time) int64 {
-	us := t.UnixMicro()
-	if time.UnixMicro(us).Before(t) {
-		us++
-	}
-	return us
 }
 
 // queryParams writes queries, and the catalog that their filters need.

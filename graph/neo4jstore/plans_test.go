@@ -23,17 +23,7 @@ var walksEverything = map[string]string{
 // TestPlans asks the server how it runs each query on a filled store: no query may read everything of a kind, nor sort more than its page,
 // but for those that say why.
 func TestPlans(t *testing.T) {
-	server := neo4jtest.Server(t)
-	neo4jtest.Empty(t, server)
-	s, err := Open(t.Context(), Options{URL: server.URL, User: server.User, Password: server.Password, CreateIfMissing: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := fresh(t)
 	fill(t, s)
 	given := given()
 	for _, name := range slices.Sorted(maps.Keys(queries)) {
@@ -56,6 +46,23 @@ func TestPlans(t *testing.T) {
 			walk(plan)
 		})
 	}
+}
+
+// fresh opens an empty store of the tests' server.
+func fresh(t testing.TB) *Store {
+	t.Helper()
+	server := neo4jtest.Server(t)
+	neo4jtest.Empty(t, server)
+	s, err := Open(t.Context(), Options{URL: server.URL, User: server.User, Password: server.Password, CreateIfMissing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 // explain gives the plan of a query.
@@ -121,17 +128,7 @@ func fill(t *testing.T, s *Store) {
 
 // TestPagesCost holds that a page of interactions costs what it returns, at any depth and however many there are.
 func TestPagesCost(t *testing.T) {
-	server := neo4jtest.Server(t)
-	neo4jtest.Empty(t, server)
-	s, err := Open(t.Context(), Options{URL: server.URL, User: server.User, Password: server.Password, CreateIfMissing: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := fresh(t)
 	b := &graph.Batch{CreateMissing: true}
 	const many = 5_000
 	for n := range many {

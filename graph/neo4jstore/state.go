@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"lacuna/graph"
@@ -29,7 +27,7 @@ type state struct {
 	LatestAt     *int64 `json:",omitempty"` // microseconds; of the latest interaction that was not ahead
 }
 
-func (s *state) head() graph.Cursor { return position{s.Seq, s.Tag}.cursor() }
+func (s *state) head() graph.Cursor { return graph.Position{Seq: s.Seq, Tag: s.Tag}.Cursor() }
 
 func parseState(value any) (s state, err error) {
 	text, ok := value.(string)
@@ -135,29 +133,6 @@ func (t *tx) sawAt(at int64) {
 // goneAt notes that one was removed.
 func (t *tx) goneAt(at int64) {
 	t.latest = t.latest || t.state.LatestAt != nil && at >= *t.state.LatestAt
-}
-
-// position is what a cursor holds: a number of the feed and the tag of the commit that the number belongs to.
-type position struct{ seq, tag int64 }
-
-// cursor writes a position as "seq.tag" in base 36.
-func (p position) cursor() graph.Cursor {
-	return graph.Cursor(strconv.FormatInt(p.seq, 36) + "." + strconv.FormatInt(p.tag, 36))
-}
-
-// parseCursor reads what cursor wrote, and nothing else.
-func parseCursor(cursor graph.Cursor) (position, bool) {
-	seq, tag, ok := strings.Cut(string(cursor), ".")
-	if !ok {
-		return position{}, false
-	}
-	n, errSeq := strconv.ParseInt(seq, 36, 64)
-	m, errTag := strconv.ParseInt(tag, 36, 64)
-	p := position{n, m}
-	if errSeq != nil || errTag != nil || n < 0 || m < 0 || p.cursor() != cursor {
-		return position{}, false
-	}
-	return p, true
 }
 
 func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }

@@ -13,9 +13,9 @@ func FuzzCursor(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {
-		p, ok := parseCursor(graph.Cursor(cursor))
-		if ok && p.cursor() != graph.Cursor(cursor) {
-			t.Errorf("parseCursor(%q) = %v, which is written %q", cursor, p, p.cursor())
+		p, ok := graph.ParsePosition(graph.Cursor(cursor))
+		if ok && p.Cursor() != graph.Cursor(cursor) {
+			t.Errorf("ParsePosition(%q) = %v, which is written %q", cursor, p, p.Cursor())
 		}
 	})
 }

@@ -42,12 +42,6 @@ func (s *Store) Changes(ctx context.Context, after graph.Cursor, limit int) (pag
 	return page, nil
 }
 
-// numbered is a change at its position.
-type numbered struct {
-	seq int64
-	graph.Change
-}
-
 func (c *conn) feedPage(from int64, limit int, m *meta) (graph.ChangePage, error) {
 	changes, err := c.loggedChanges(from, limit+1)
 	if err != nil {
@@ -56,36 +50,27 @@ func (c *conn) feedPage(from int64, limit int, m *meta) (graph.ChangePage, error
 	// Interactions beyond the last of a full run of changes come later than this page's end.
 	until := m.seq
 	if len(changes) > limit {
-		until = changes[limit].seq
+		until = changes[limit].Seq
 	}
 	recorded, err := c.recordedInteractions(from, until, limit+1)
 	if err != nil {
 		return graph.ChangePage{}, err
 	}
 	page := graph.ChangePage{Next: m.head()}
-	last := from
-	for len(changes)+len(recorded) > 0 {
-		if len(page.Changes) == limit {
-			page.More = true
-			tag, err := c.tagAt(last, m)
-			page.Next = position{last, tag}.cursor()
-			return page, err
-		}
-		next := &changes
-		if len(changes) == 0 || len(recorded) > 0 && recorded[0].seq < changes[0].seq {
-			next = &recorded
-		}
-		page.Changes = append(page.Changes, (*next)[0].Change)
-		last, *next = (*next)[0].seq, (*next)[1:]
+	var last int64
+	if page.Changes, last, page.More = graph.JoinChanges(changes, recorded, from, limit); page.More {
+		tag, err := c.tagAt(last, m)
+		page.Next = graph.Position{Seq: last, Tag: tag}.Cursor()
+		return page, err
 	}
 	return page, nil
 }
 
 // loggedChanges reads entries of the log. The ids come from the rows that they name; customers are never removed but by
 // erasure, which removes their entries too.
-func (c *conn) loggedChanges(from int64, limit int) (changes []numbered, err error) {
+func (c *conn) loggedChanges(from int64, limit int) (changes []graph.NumberedChange, err error) {
 	err = c.rows(`SELECT seq, kind, key, text, customer, owner FROM changes WHERE seq > ? ORDER BY seq LIMIT ?`, func(st *sqlite.Stmt) error {
-		n := numbered{seq: st.ColumnInt64(0), Change: graph.Change{Kind: graph.ChangeKind(st.ColumnInt64(1)), ID: st.ColumnText(3)}}
+		n := graph.NumberedChange{Seq: st.ColumnInt64(0), Change: graph.Change{Kind: graph.ChangeKind(st.ColumnInt64(1)), ID: st.ColumnText(3)}}
 		key, customer := st.ColumnInt64(2), st.ColumnInt64(4)
 		var err error
 		switch n.Kind {
@@ -112,7 +97,7 @@ func (c *conn) loggedChanges(from int64, limit int) (changes []numbered, err err
 	return changes, err
 }
 
-func (c *conn) recordedInteractions(from, until int64, limit int) (recorded []numbered, err error) {
+func (c *conn) recordedInteractions(from, until int64, limit int) (recorded []graph.NumberedChange, err error) {
 	owners := map[int64]string{}
 	err = c.rows("SELECT "+interactionColumns+" FROM interactions WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?", func(st *sqlite.Stmt) error {
 		key := st.ColumnInt64(1)
@@ -125,7 +110,7 @@ func (c *conn) recordedInteractions(from, until int64, limit int) (recorded []nu
 			owners[key] = owner
 		}
 		i, err := c.columnInteraction(st, owner)
-		recorded = append(recorded, numbered{st.ColumnInt64(0), graph.Change{Kind: graph.InteractionRecorded, ID: i.ID, Customer: owner, Interaction: &i}})
+		recorded = append(recorded, graph.NumberedChange{Seq: st.ColumnInt64(0), Change: graph.Change{Kind: graph.InteractionRecorded, ID: i.ID, Customer: owner, Interaction: &i}})
 		return err
 	}, from, until, limit)
 	return recorded, err
@@ -135,7 +120,7 @@ func (c *conn) recordedInteractions(from, until int64, limit int) (recorded []nu
 // also where the clock was set back in between.
 func (s *Store) PruneChanges(ctx context.Context, before time.Time) error {
 	return s.write(ctx, "prune feed", func(t *tx) error {
-		keep, err := t.number("SELECT min(seq) FROM commits WHERE at >= ?", ceilMicros(before))
+		keep, err := t.number("SELECT min(seq) FROM commits WHERE at >= ?", graph.CeilMicros(before))
 		if err != nil {
 			return err
 		}

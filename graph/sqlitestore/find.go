@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -188,46 +187,16 @@ func (c *conn) sortMatches(keys []int64, q *graph.CustomerQuery) ([]int64, error
 		}, key); err != nil {
 			return nil, err
 		}
-		if q.After == nil || compareKeys(q.Order, &p.CustomerKey, q.After) > 0 {
+		if q.After == nil || q.Order.Compare(&p.CustomerKey, q.After) > 0 {
 			matches = append(matches, p)
 		}
 	}
-	slices.SortFunc(matches, func(a, b placed) int { return compareKeys(q.Order, &a.CustomerKey, &b.CustomerKey) })
+	slices.SortFunc(matches, func(a, b placed) int { return q.Order.Compare(&a.CustomerKey, &b.CustomerKey) })
 	page := keys[:0]
 	for _, p := range matches[:min(len(matches), q.First+1)] {
 		page = append(page, p.key)
 	}
 	return page, nil
-}
-
-// compareKeys is the order in Go, the same as the walks' in SQL.
-func compareKeys(order graph.CustomerOrder, a, b *graph.CustomerKey) int {
-	c := 0
-	switch order {
-	case graph.ByName:
-		if c = lastIf(a.Name == "", b.Name == ""); c == 0 {
-			c = strings.Compare(a.Name, b.Name)
-		}
-	case graph.ByNewest:
-		if c = lastIf(a.CreatedAt.IsZero(), b.CreatedAt.IsZero()); c == 0 {
-			c = b.CreatedAt.Compare(a.CreatedAt)
-		}
-	}
-	if c == 0 {
-		c = strings.Compare(a.ID, b.ID)
-	}
-	return c
-}
-
-func lastIf(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	default:
-		return -1
-	}
 }
 
 // CountCustomers counts what FindCustomers pages through.

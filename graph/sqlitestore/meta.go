@@ -49,7 +49,7 @@ func (c *conn) writeMeta(m *meta) error {
 		m.segments, m.retracted, m.erased, latest)
 }
 
-func (m *meta) head() graph.Cursor { return position{m.seq, m.tag}.cursor() }
+func (m *meta) head() graph.Cursor { return graph.Position{Seq: m.seq, Tag: m.tag}.Cursor() }
 
 // Stats reads one row.
 func (s *Store) Stats(ctx context.Context) (graph.Stats, error) {

@@ -115,10 +115,10 @@ func (s *Store) newWalk(c *conn, q *graph.InteractionQuery) (*walk, error) {
 		return w, err
 	}
 	if !f.From.IsZero() {
-		w.from = ceilMicros(f.From)
+		w.from = graph.CeilMicros(f.From)
 	}
 	if !f.To.IsZero() {
-		w.to = ceilMicros(f.To)
+		w.to = graph.CeilMicros(f.To)
 	}
 	if len(f.Types) > 0 {
 		w.types = 0

@@ -3,9 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -64,15 +62,6 @@ func (c *conn) touchpoints(id string) (list []graph.Touchpoint, err error) {
 		return int(a.Phase) - int(b.Phase)
 	})
 	return list, err
-}
-
-// ceilMicros gives the first microsecond that is not before t.
-func ceilMicros(t time.Time) int64 {
-	us := t.UnixMicro()
-	if us < math.MaxInt64 && time.UnixMicro(us).Before(t) {
-		us++
-	}
-	return us
 }
 
 // ignoreStopped drops the error by which a walk was ended early.

@@ -33,7 +33,7 @@ type tx struct {
 // caches are what the writer knows of committed rows and of its own transaction. They hold only while nobody else
 // commits, see begin.
 type caches struct {
-	position   position // the last commit known to them
+	position   graph.Position // the last commit known to them
 	customers  map[string]customerRow
 	identities map[graph.Identity]identityRow
 	products   map[string]int64
@@ -69,7 +69,7 @@ func newCaches() *caches {
 
 // forget empties all.
 func (c *caches) forget() {
-	c.position = position{seq: -1}
+	c.position = graph.Position{Seq: -1}
 	c.products, c.categories = map[string]int64{}, map[string]int64{}
 	c.sources, c.attributes = map[string]int64{}, map[graph.AttributeKey]attributeRow{}
 	c.forgetOwners()
@@ -167,7 +167,7 @@ func (s *Store) begin(ctx context.Context) (*tx, error) {
 	if err != nil {
 		return nil, t.end(err)
 	}
-	if found := (position{m.seq, m.tag}); found != s.caches.position {
+	if found := (graph.Position{Seq: m.seq, Tag: m.tag}); found != s.caches.position {
 		s.caches.forget()
 		s.caches.position = found
 	}
@@ -200,7 +200,7 @@ func (t *tx) commit(ctx context.Context) error {
 	if err := t.exec("COMMIT"); err != nil {
 		return err
 	}
-	t.position = position{t.m.seq, t.m.tag}
+	t.position = graph.Position{Seq: t.m.seq, Tag: t.m.tag}
 	return nil
 }
 
