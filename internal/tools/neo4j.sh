@@ -73,9 +73,16 @@ run() {
 	if [[ ! -e $home/data/databases/neo4j ]]; then
 		java -cp "$jars/*" org.neo4j.server.startup.Neo4jAdminCommand dbms set-initial-password "$password" >/dev/null
 	fi
-	exec java -XX:+UseG1GC -XX:-OmitStackTraceInFastThrow -XX:+DisableExplicitGC -Dio.netty.tryReflectionSetAccessible=true \
+	# Told to end, or where it is tied to its standard input at the end of that, the server is ended too: no test that dies leaves one behind.
+	java -XX:+UseG1GC -XX:-OmitStackTraceInFastThrow -XX:+DisableExplicitGC -Dio.netty.tryReflectionSetAccessible=true \
 		--add-opens=java.base/java.nio=ALL-UNNAMED --add-opens=java.base/java.io=ALL-UNNAMED --add-opens=java.base/sun.nio.ch=ALL-UNNAMED \
-		--enable-native-access=ALL-UNNAMED -cp "$jars/*" org.neo4j.server.CommunityEntryPoint --home-dir="$home" --config-dir="$home/conf"
+		--enable-native-access=ALL-UNNAMED -cp "$jars/*" org.neo4j.server.CommunityEntryPoint --home-dir="$home" --config-dir="$home/conf" </dev/null &
+	local server=$!
+	trap 'kill "$server" 2>/dev/null || true' TERM INT HUP
+	if [[ ${LACUNA_NEO4J_TIED-} == true ]]; then
+		{ cat >/dev/null; kill "$server" 2>/dev/null || true; } <&0 &
+	fi
+	while kill -0 "$server" 2>/dev/null; do wait "$server" || true; done
 }
 
 case ${1-} in

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -14,7 +15,6 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -88,6 +88,7 @@ type Process struct {
 	home string
 	port int
 	cmd  *exec.Cmd
+	tie  io.WriteCloser
 	log  *os.File
 }
 
@@ -109,14 +110,13 @@ func Start() (*Process, error) {
 		return nil, err
 	}
 	p.Location = Location{URL: "bolt://127.0.0.1:" + strconv.Itoa(p.port), User: "neo4j", Password: "lacuna-of-tests"}
-	if err := p.Run(); err != nil {
+	if err := p.run(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(home))
 	}
 	return p, nil
 }
 
-// Run starts the server again, with the data that it had.
-func (p *Process) Run() (err error) {
+func (p *Process) run() (err error) {
 	_, self, _, _ := runtime.Caller(0)
 	script := filepath.Join(filepath.Dir(self), "..", "..", "..", "internal", "tools", "neo4j.sh")
 	if out, err := exec.Command(script, "fetch").CombinedOutput(); err != nil {
@@ -127,7 +127,10 @@ func (p *Process) Run() (err error) {
 	}
 	p.cmd = exec.Command(script, "run", p.home, strconv.Itoa(p.port), p.Password)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.Env = append(os.Environ(), "LACUNA_NEO4J_TIED=true")
+	if p.tie, err = p.cmd.StdinPipe(); err != nil { // its end tells the script that we are gone
+		return err
+	}
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
@@ -154,17 +157,10 @@ func (p *Process) await() error {
 	}
 }
 
-// Kill ends the server at once; its data stays, see [Process.Run].
-func (p *Process) Kill() error {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
-	return p.log.Close()
-}
-
 // Stop ends the server cleanly and removes its data.
 func (p *Process) Stop() error {
-	err := p.cmd.Process.Signal(syscall.SIGTERM)
-	_ = p.cmd.Wait() // it ends with 143
+	err := p.tie.Close()
+	_ = p.cmd.Wait() // it ends with the server's code
 	return errors.Join(err, p.log.Close(), os.RemoveAll(p.home))
 }
 
