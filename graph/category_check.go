@@ -53,7 +53,7 @@ func refuseUnknownParents(rows []Category, refused []*Rejection, stored map[stri
 				continue
 			}
 			some = true
-			refused[i] = Reject(RejectUnknownCategory, "parent", "names category %q, which is not stored", Clip(parent))
+			refused[i] = RefuseCategory("parent", parent)
 			id := rows[i].ID
 			if _, ok := stored[id]; !ok {
 				if coming[id]--; coming[id] == 0 {

@@ -297,7 +297,7 @@ func (u *CustomerUpsert) Check() *Rejection {
 			return r
 		}
 		if u.ReferredBy == ByID(u.ID) {
-			return Reject(RejectCycle, "referred_by", "a customer cannot have been referred by themselves")
+			return RefuseSelf()
 		}
 	}
 	if len(u.Identities) > MaxIdentities {

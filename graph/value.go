@@ -117,6 +117,25 @@ func WiderKind(a, b ValueKind) ValueKind {
 	}
 }
 
+// StoredValue reads what [Value.String] wrote of a value of a kind. Unlike [ParseValue] it takes every number, since what was taken is kept:
+// files refuse integers that are not exact. What was not written so is [ErrDamaged].
+func StoredValue(s string, kind ValueKind) (Value, error) {
+	v := TextValue(s)
+	var err error
+	switch kind {
+	case NumberKind:
+		var f float64
+		f, err = strconv.ParseFloat(s, 64)
+		v = NumberValue(f)
+	case BooleanKind, DateKind:
+		v, err = ParseValue(s, kind)
+	}
+	if err != nil || v.kind != kind {
+		return Value{}, fmt.Errorf("read a value: %w", ErrDamaged)
+	}
+	return v, nil
+}
+
 // ParseValue reads the text s as a value of the given type; a misfit is [ErrInvalid]. The message does not repeat s.
 func ParseValue(s string, kind ValueKind) (Value, error) {
 	switch kind {

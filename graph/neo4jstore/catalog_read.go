@@ -12,7 +12,7 @@ import (
 
 // Products gives products by id.
 func (s *Store) Products(ctx context.Context, ids []string) (map[string]*graph.Product, error) {
-	if err := checkLimit("products", len(ids), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("products", len(ids), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	c, err := s.current(ctx, "read products")
@@ -54,7 +54,7 @@ func (c *catalog) productFilter(q *graph.ProductQuery) func(p *graph.Product) bo
 
 // FindProducts gives one page of products.
 func (s *Store) FindProducts(ctx context.Context, q graph.ProductQuery) (page graph.ProductPage, err error) {
-	if err := checkLimit("products", q.First, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("products", q.First, graph.MaxPage); err != nil {
 		return page, err
 	}
 	c, err := s.current(ctx, "find products")

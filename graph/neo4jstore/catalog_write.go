@@ -8,17 +8,6 @@ import (
 	"lacuna/graph"
 )
 
-func rejected(r *graph.Rejection) graph.Outcome {
-	return graph.Outcome{Status: graph.Rejected, Rejection: r}
-}
-
-func changed(is bool) graph.Outcome {
-	if is {
-		return graph.Outcome{Status: graph.Accepted}
-	}
-	return graph.Outcome{Status: graph.Duplicate}
-}
-
 // catalogRows are rows of the catalog that a transaction writes, by id: those changed twice are written once.
 type catalogRows struct {
 	products, categories, segments map[string]bool
@@ -48,7 +37,7 @@ func (w *writer) writeCategories(rows []graph.Category, createMissing bool) ([]g
 	out := make([]graph.Outcome, len(rows))
 	for i := range rows {
 		if refused[i] != nil {
-			out[i] = rejected(refused[i])
+			out[i] = refused[i].Outcome()
 			continue
 		}
 		if rows[i].Parent != "" && !taken[rows[i].Parent] {
@@ -60,7 +49,7 @@ func (w *writer) writeCategories(rows []graph.Category, createMissing bool) ([]g
 		if err != nil {
 			return nil, err
 		}
-		out[i] = changed(is)
+		out[i] = graph.NewOutcome(is)
 	}
 	return out, nil
 }
@@ -97,7 +86,7 @@ func (w *writer) putCategory(row graph.Category) (is bool, err error) {
 func (w *writer) writeProduct(p *graph.Product, createMissing bool) (graph.Outcome, error) {
 	p.Normalize()
 	if r := p.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	if err := w.useCatalog(); err != nil {
 		return graph.Outcome{}, err
@@ -105,12 +94,12 @@ func (w *writer) writeProduct(p *graph.Product, createMissing bool) (graph.Outco
 	if !createMissing {
 		for _, id := range p.Categories {
 			if _, ok := w.catalog.categories[id]; !ok {
-				return rejected(graph.Reject(graph.RejectUnknownCategory, "categories", "names category %q, which is not stored", graph.Clip(id))), nil
+				return graph.RefuseCategory("categories", id).Outcome(), nil
 			}
 		}
 	}
 	if r := w.fit(graph.ProductScope, p.Attributes); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	if err := w.settle(graph.ProductScope, p.Attributes); err != nil {
 		return graph.Outcome{}, err
@@ -121,7 +110,7 @@ func (w *writer) writeProduct(p *graph.Product, createMissing bool) (graph.Outco
 		}
 	}
 	is, err := w.putProduct(p)
-	return changed(is), err
+	return graph.NewOutcome(is), err
 }
 
 func (w *writer) putProduct(p *graph.Product) (is bool, err error) {
@@ -181,7 +170,7 @@ func (w *writer) fit(scope graph.Scope, values []graph.NamedValue) *graph.Reject
 		}
 		fitted, ok := v.Value.Fit(kind)
 		if !ok {
-			return graph.Reject(graph.RejectAttributeType, "attr."+v.Name, "is a %s here, but the attribute is a %s since its first value was stored", v.Value.Kind(), kind)
+			return graph.RefuseType(v, kind)
 		}
 		values[i].Value = fitted
 	}
@@ -219,7 +208,7 @@ func (w *writer) writeSegments(rows []graph.Segment) ([]graph.Outcome, error) {
 			r = rows[i].Rule.Check()
 		}
 		if r != nil {
-			out[i] = rejected(r)
+			out[i] = r.Outcome()
 			continue
 		}
 		last[rows[i].ID] = rows[i].Rule
@@ -234,10 +223,10 @@ func (w *writer) writeSegments(rows []graph.Segment) ([]graph.Outcome, error) {
 		switch {
 		case out[i].Status == graph.Rejected:
 		case refused[row.ID] != nil:
-			out[i] = rejected(refused[row.ID])
+			out[i] = refused[row.ID].Outcome()
 		default:
 			row.Name, row.Description = cmp.Or(row.Name, old.Name, row.ID), cmp.Or(row.Description, old.Description)
-			out[i] = changed(!have || old.Name != row.Name || old.Description != row.Description || !old.Rule.Equal(row.Rule))
+			out[i] = graph.NewOutcome(!have || old.Name != row.Name || old.Description != row.Description || !old.Rule.Equal(row.Rule))
 			if out[i].Status == graph.Accepted {
 				c, err := w.ownCatalog()
 				if err != nil {
@@ -257,12 +246,12 @@ func (w *writer) deleteSegment(id string) (graph.Outcome, error) {
 		return graph.Outcome{}, err
 	}
 	if _, ok := w.catalog.segments[id]; !ok {
-		return rejected(graph.Reject(graph.RejectNotFound, "id", "there is no segment %q", graph.Clip(id))), nil
+		return graph.RefuseMissing("segment", id).Outcome(), nil
 	}
 	for _, other := range slices.Sorted(maps.Keys(w.catalog.segments)) {
 		s := w.catalog.segments[other]
 		if other != id && slices.Contains(s.Rule.Segments(), id) {
-			return rejected(graph.Reject(graph.RejectInUse, "id", "segment %q refers to it: change or delete that one first", graph.Clip(other))), nil
+			return graph.RefuseInUse(other).Outcome(), nil
 		}
 	}
 	c, err := w.ownCatalog()
@@ -273,7 +262,7 @@ func (w *writer) deleteSegment(id string) (graph.Outcome, error) {
 	delete(w.rows.segments, id)
 	w.change(graph.SegmentDeleted, id, "")
 	_, err = w.run("segment_delete", params{"id": id})
-	return changed(true), err
+	return graph.NewOutcome(true), err
 }
 
 // flushCatalog writes what has changed of the catalog.

@@ -11,7 +11,7 @@ import (
 
 // Customers gives profiles by reference.
 func (s *Store) Customers(ctx context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
-	if err := checkLimit("references", len(refs), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("references", len(refs), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	ids, keys, byKey := []string{}, []string{}, map[string]graph.CustomerRef{}
@@ -86,7 +86,7 @@ func (s *Store) byIDs(ctx context.Context, what string, ids []string) ([]*graph.
 
 // Related lists customers who stand in a relation to each key.
 func (s *Store) Related(ctx context.Context, relation graph.Relation, keys []string) (map[string][]string, error) {
-	if err := checkLimit("keys", len(keys), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("keys", len(keys), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	name, ok := map[graph.Relation]string{graph.HouseholdMembers: "related_household", graph.ReferredCustomers: "related_referred"}[relation]

@@ -72,7 +72,7 @@ func (e *erasure) rememberHashes() error {
 
 // forgetNotes removes what logs say of the person: merges, retractions, claims, and what others' snapshots name.
 func (e *erasure) forgetNotes() error {
-	records, err := e.writer.run("erase_notes", params{"ids": e.ids, "identities": e.identityKeys(e.root), "claimants": e.hashesOf(e.root)})
+	records, err := e.tx.run("erase_notes", params{"ids": e.ids, "identities": e.identityKeys(e.root), "claimants": e.hashesOf(e.root)})
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (e *erasure) forgetNotes() error {
 
 // scrubMerges takes the person out of others' snapshots and reports, where it can only be who referred them.
 func (e *erasure) scrubMerges() error {
-	records, err := e.writer.run("merges_naming", params{"ids": e.ids})
+	records, err := e.tx.run("merges_naming", params{"ids": e.ids})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (e *erasure) scrubMerges() error {
 // eraseReferrals removes what others' rows say of having been referred by the person.
 func (e *erasure) eraseReferrals() error {
 	var roots []string
-	records, err := e.writer.run("records_referred", params{"ids": e.ids})
+	records, err := e.tx.run("records_referred", params{"ids": e.ids})
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (e *erasure) eraseInteractions() error {
 	if err := e.markOwners(); err != nil {
 		return err
 	}
-	records, err := e.writer.run("interactions_of_whole", params{"customer": e.root})
+	records, err := e.tx.run("interactions_of_whole", params{"customer": e.root})
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (e *erasure) eraseInteractions() error {
 		row["ref"] = nobody
 		kept = append(kept, row)
 	}
-	if _, err := e.writer.run("interactions_delete_of", params{"customer": e.root}); err != nil {
+	if _, err := e.tx.run("interactions_delete_of", params{"customer": e.root}); err != nil {
 		return err
 	}
 	return e.each("interaction_create_bare", kept)
@@ -206,14 +206,14 @@ func (e *erasure) eraseFacts() error {
 	delete(p.changed, e.root)
 	p.gone[e.root] = true
 	e.state.Customers--
-	_, err := e.writer.run("erase_facts", params{"ids": e.ids, "root": e.root})
+	_, err := e.tx.run("erase_facts", params{"ids": e.ids, "root": e.root})
 	return err
 }
 
 // tellReaders removes the person from the feed and adds what makes readers forget them: one entry for each id that a reader may
 // still hold by itself.
 func (e *erasure) tellReaders() error {
-	if _, err := e.writer.run("changes_erase", params{"ids": e.ids, "kept": []int64{int64(graph.CustomersMerged), int64(graph.CustomersUnmerged)}}); err != nil {
+	if _, err := e.tx.run("changes_erase", params{"ids": e.ids, "kept": []int64{int64(graph.CustomersMerged), int64(graph.CustomersUnmerged)}}); err != nil {
 		return err
 	}
 	for _, id := range e.ids {

@@ -19,7 +19,7 @@ func translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, own := range []error{errDryRun, graph.ErrNotFound, graph.ErrConflict, graph.ErrInvalid, graph.ErrUnavailable, graph.ErrReadOnly, graph.ErrClosed,
+	for _, own := range []error{graph.ErrNotFound, graph.ErrConflict, graph.ErrInvalid, graph.ErrUnavailable, graph.ErrReadOnly, graph.ErrClosed,
 		graph.ErrNewerSchema, graph.ErrDamaged, graph.ErrCursorExpired} {
 		if errors.Is(err, own) {
 			return err

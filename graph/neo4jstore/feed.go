@@ -28,7 +28,7 @@ func (s *Store) Head(ctx context.Context) (graph.Cursor, error) {
 // Changes reads a run of the feed: the union, in order of position, of changes and interactions.
 func (s *Store) Changes(ctx context.Context, after graph.Cursor, limit int) (page graph.ChangePage, err error) {
 	const what = "read feed"
-	if err := checkLimit("changes", limit, graph.MaxBatch); err != nil {
+	if err := graph.CheckCount("changes", limit, graph.MaxBatch); err != nil {
 		return page, err
 	}
 	records, err := s.read(ctx, what, "state", nil)

@@ -47,7 +47,7 @@ func walksOf(order graph.CustomerOrder, after *graph.CustomerKey) []walk {
 
 // FindCustomers gives one page of customers.
 func (s *Store) FindCustomers(ctx context.Context, q graph.CustomerQuery) (page graph.CustomerPage, err error) {
-	if err := checkLimit("customers", q.First, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("customers", q.First, graph.MaxPage); err != nil {
 		return page, err
 	}
 	if q.Order > graph.ByNewest {

@@ -59,9 +59,9 @@ func decimal(v any) graph.Optional[graph.Decimal] {
 	return graph.Optional[graph.Decimal]{}
 }
 
-// filterParams writes what narrows a query of interactions.
-func filterParams(f *graph.InteractionFilter, c *catalog) params {
-	p := params{"types": nil, "channels": nil, "product": orNull(f.Product), "categories": nil, "products": nil, "query": orNull(graph.Fold(f.Query)), "from": int64(math.MinInt64), "until": int64(math.MaxInt64)}
+// filterParams writes what narrows a query of interactions, its category apart.
+func filterParams(f *graph.InteractionFilter) params {
+	p := params{"types": nil, "channels": nil, "product": orNull(f.Product), "query": orNull(graph.Fold(f.Query)), "from": int64(math.MinInt64), "until": int64(math.MaxInt64), "filed": nil}
 	if len(f.Types) > 0 {
 		list := make([]string, len(f.Types))
 		for i, t := range f.Types {
@@ -84,39 +84,47 @@ func filterParams(f *graph.InteractionFilter, c *catalog) params {
 	if !f.To.IsZero() {
 		p["until"] = graph.CeilMicros(f.To) - 1
 	}
-	if f.Category != "" {
-		within := map[string]bool{}
-		for _, id := range c.tree.Descendants(f.Category) {
-			within[id] = true
-		}
-		products := []string{}
-		for _, id := range c.productIDs {
-			if slices.ContainsFunc(c.products[id].Categories, func(k string) bool { return within[k] }) {
-				products = append(products, id)
-			}
-		}
-		p["categories"], p["products"] = keysOf(within), products
-		if len(within) == 0 {
-			p["categories"] = []string{}
-		}
-	}
 	return p
 }
 
-// queryParams writes queries, and the catalog that their filters need.
-func (s *Store) queryParams(ctx context.Context, what string, queries []graph.InteractionQuery) ([]params, error) {
+// filed gives the categories at and below one, and the products filed in any of them.
+func (c *catalog) filed(category string) params {
+	categories := slices.Concat([]string{}, c.tree.Descendants(category))
+	within := make(map[string]bool, len(categories))
+	for _, id := range categories {
+		within[id] = true
+	}
+	products := []string{}
+	for _, id := range c.productIDs {
+		if slices.ContainsFunc(c.products[id].Categories, func(k string) bool { return within[k] }) {
+			products = append(products, id)
+		}
+	}
+	return params{"categories": categories, "products": products}
+}
+
+// queryParams writes queries. Those that name the same category share what is filed there, which stands once.
+func (s *Store) queryParams(ctx context.Context, what string, queries []graph.InteractionQuery) (params, error) {
 	var c *catalog
-	list := make([]params, len(queries))
+	list, filed, place := make([]params, len(queries)), []params{}, map[string]int64{}
 	for n := range queries {
 		q := &queries[n]
-		if q.Filter.Category != "" && c == nil {
-			var err error
-			if c, err = s.current(ctx, what); err != nil {
-				return nil, err
-			}
-		}
-		p := filterParams(&q.Filter, c)
+		p := filterParams(&q.Filter)
 		p["n"], p["customer"], p["tie"], p["tieAt"] = int64(n), q.Customer, nil, int64(0)
+		if category := q.Filter.Category; category != "" {
+			at, known := place[category]
+			if !known {
+				var err error
+				if c == nil {
+					if c, err = s.current(ctx, what); err != nil {
+						return nil, err
+					}
+				}
+				at = int64(len(filed))
+				place[category], filed = at, append(filed, c.filed(category))
+			}
+			p["filed"] = at
+		}
 		if q.After != nil {
 			at := q.After.At.UnixMicro()
 			p["tie"], p["tieAt"] = q.After.ID, at
@@ -124,26 +132,27 @@ func (s *Store) queryParams(ctx context.Context, what string, queries []graph.In
 		}
 		list[n] = p
 	}
-	return list, nil
+	return params{"queries": list, "filed": filed}, nil
 }
 
 // Interactions gives pages of interactions.
 func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQuery) ([]graph.InteractionPage, error) {
-	if err := checkLimit("queries", len(queries), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	most := 0
 	for i := range queries {
-		if err := checkLimit("interactions", queries[i].First, graph.MaxPage); err != nil {
+		if err := graph.CheckCount("interactions", queries[i].First, graph.MaxPage); err != nil {
 			return nil, err
 		}
 		most = max(most, queries[i].First)
 	}
-	list, err := s.queryParams(ctx, "read interactions", queries)
+	p, err := s.queryParams(ctx, "read interactions", queries)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.settled(ctx, "read interactions", "interactions_page", params{"queries": list, "limit": int64(most + 1)})
+	p["limit"] = int64(most + 1)
+	answer, err := s.settled(ctx, "read interactions", "interactions_page", p)
 	if err != nil {
 		return nil, err
 	}
@@ -169,18 +178,18 @@ func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQue
 
 // CountInteractions counts interactions.
 func (s *Store) CountInteractions(ctx context.Context, queries []graph.InteractionQuery) ([]int64, error) {
-	if err := checkLimit("queries", len(queries), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	bare := slices.Clone(queries)
 	for i := range bare {
 		bare[i].After = nil
 	}
-	list, err := s.queryParams(ctx, "count interactions", bare)
+	p, err := s.queryParams(ctx, "count interactions", bare)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.settled(ctx, "count interactions", "interactions_count", params{"queries": list})
+	answer, err := s.settled(ctx, "count interactions", "interactions_count", p)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +203,7 @@ func (s *Store) CountInteractions(ctx context.Context, queries []graph.Interacti
 
 // Touchpoints counts interactions by channel and phase.
 func (s *Store) Touchpoints(ctx context.Context, customers []string) (map[string][]graph.Touchpoint, error) {
-	if err := checkLimit("customers", len(customers), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("customers", len(customers), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	answer, err := s.settled(ctx, "read touchpoints", "touchpoints", params{"customers": customers})

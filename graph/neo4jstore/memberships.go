@@ -24,7 +24,7 @@ func (s *Store) LeaseMemberships(ctx context.Context, holder string, duration ti
 
 // WriteMemberships writes what the holder of the lease has computed.
 func (s *Store) WriteMemberships(ctx context.Context, holder string, put, remove []graph.SegmentMember) error {
-	if err := checkLimit("memberships", len(put)+len(remove), graph.MaxBatch); err != nil {
+	if err := graph.CheckCount("memberships", len(put)+len(remove), graph.MaxBatch); err != nil {
 		return err
 	}
 	return s.write(ctx, "write memberships", func(t *tx) error {

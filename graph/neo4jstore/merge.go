@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"time"
 
 	"lacuna/graph"
 )
@@ -28,7 +26,7 @@ func (s *Store) Merge(ctx context.Context, keep, retire string, dryRun bool) (re
 			return err
 		}
 		if dryRun {
-			if report, err = w.reportMerge(k, r); err != nil {
+			if report, _, err = w.reportMerge(k, r); err != nil {
 				return err
 			}
 			return errDryRun
@@ -74,18 +72,16 @@ func (w *writer) standingMerge(keep, retired string) (report graph.MergeReport, 
 	return report, nil
 }
 
-// reportMerge tells what would move from one customer of today to another.
-func (w *writer) reportMerge(keep, retire string) (report graph.MergeReport, err error) {
-	if err := w.complete([]string{keep, retire}); err != nil {
-		return report, err
+// reportMerge tells what would move from one customer of today to another, and gives both as they are.
+func (w *writer) reportMerge(keep, retire string) (report graph.MergeReport, before [2]*graph.Customer, err error) {
+	ids := []string{keep, retire}
+	if err := w.complete(ids); err != nil {
+		return report, before, err
 	}
-	a, err := w.profileOf(keep)
-	if err != nil {
-		return report, err
-	}
-	b, err := w.profileOf(retire)
-	if err != nil {
-		return report, err
+	for n, id := range ids {
+		if before[n], err = w.profileOf(id); err != nil {
+			return report, before, err
+		}
 	}
 	rootOf := func(id string) string {
 		if root := w.people.root(id); root != retire {
@@ -95,71 +91,32 @@ func (w *writer) reportMerge(keep, retire string) (report graph.MergeReport, err
 	}
 	after, err := profile(keep, slices.Concat(w.people.of(keep), w.people.of(retire)), slices.Concat(w.people.identitiesOf(keep), w.people.identitiesOf(retire)), rootOf)
 	if err != nil {
-		return report, err
-	}
-	report = graph.MergeReport{Keep: keep, Retired: retire}
-	for _, i := range b.Identities {
-		report.Identities = append(report.Identities, i.Identity)
+		return report, before, err
 	}
 	records, err := w.run("interactions_of", params{"customer": retire})
 	if err != nil {
-		return report, err
+		return report, before, err
 	}
+	report = graph.MergeReport{Keep: keep, Retired: retire}
 	report.Interactions, _ = records[0].Values[0].(int64)
-	ours, theirs, results := shownFields(a), shownFields(b), shownFields(after)
-	for _, field := range slices.SortedFunc(maps.Keys(theirs), graph.CompareMergeFields) {
-		switch mine := ours[field]; {
-		case mine == "" && len(field) > 5 && field[:5] == "attr.":
-			report.Attributes = append(report.Attributes, field[5:])
-		case mine == "" && len(field) > 8 && field[:8] == "consent.":
-			report.Consents = append(report.Consents, field[8:])
-		case mine != "" && mine != theirs[field]:
-			report.Conflicts = append(report.Conflicts, graph.MergeConflict{Field: field, Keep: mine, Retired: theirs[field], Result: results[field]})
-		}
-	}
-	return report, nil
-}
-
-// shownFields lists what a profile shows by the names that [graph.MergeConflict] uses.
-func shownFields(c *graph.Customer) map[string]string {
-	fields := map[string]string{}
-	set := func(name, value string) {
-		if value != "" {
-			fields[name] = value
-		}
-	}
-	set("name", c.Name)
-	set("household", c.Household)
-	set("referred_by", c.ReferredBy)
-	if !c.CreatedAt.IsZero() {
-		set("created_at", c.CreatedAt.Format(time.RFC3339Nano))
-	}
-	for _, a := range c.Attributes {
-		set("attr."+a.Name, a.Value.String())
-	}
-	for _, x := range c.Consents {
-		answer := "DENIED"
-		if x.Granted {
-			answer = "GRANTED"
-		}
-		set("consent."+x.Purpose, answer)
-	}
-	return fields
+	report.Compare(before[0], before[1], after)
+	return report, before, nil
 }
 
 // unite makes all that is one customer's another's. Both are customers of today.
-func (w *writer) unite(keep, retire, reason string) (report graph.MergeReport, err error) {
+func (w *writer) unite(keep, retire, reason string) (graph.MergeReport, error) {
 	// What was written before must be there: interactions are moved where they are stored.
 	if err := w.flush(); err != nil {
-		return report, err
+		return graph.MergeReport{}, err
 	}
-	if report, err = w.reportMerge(keep, retire); err != nil {
+	report, profiles, err := w.reportMerge(keep, retire)
+	if err != nil {
 		return report, err
 	}
 	if report.MergeID, err = w.newID("merge-"); err != nil {
 		return report, err
 	}
-	before, err := w.snapshots(keep, retire)
+	before, err := w.snapshots(profiles)
 	if err != nil {
 		return report, err
 	}
@@ -223,18 +180,14 @@ func (w *writer) referredAnew(referrer string) error {
 	return nil
 }
 
-// snapshots writes two customers as they are.
-func (w *writer) snapshots(ids ...string) (texts [2]string, err error) {
-	for n, id := range ids {
-		c, err := w.profileOf(id)
+// snapshots writes two customers as they are, with when they were first and last seen.
+func (w *writer) snapshots(customers [2]*graph.Customer) (texts [2]string, err error) {
+	for n, c := range customers {
+		records, err := w.run("customer_seen", params{"customer": c.ID})
 		if err != nil {
 			return texts, err
 		}
-		records, err := w.run("customer_seen", params{"customer": id})
-		if err != nil {
-			return texts, err
-		}
-		texts[n] = toJSON(snapshot{id, encodeProfile(c), asMicros(records[0].Values[0]), asMicros(records[0].Values[1])})
+		texts[n] = toJSON(snapshot{c.ID, encodeProfile(c), asMicros(records[0].Values[0]), asMicros(records[0].Values[1])})
 	}
 	return texts, nil
 }

@@ -29,16 +29,15 @@ func newPeople() *people {
 }
 
 // addRecord takes a record that was read, unless a newer one is known.
-func (p *people) addRecord(r *record) *record {
+func (p *people) addRecord(r *record) {
 	if have := p.records[r.id]; have != nil {
 		if r.whole && !have.whole {
 			have.facts, have.whole = r.facts, true
 		}
-		return have
+		return
 	}
 	p.records[r.id] = r
 	p.place(r)
-	return r
 }
 
 func (p *people) place(r *record) {
@@ -88,6 +87,13 @@ func (p *people) find(ref graph.CustomerRef) string {
 	return r.root
 }
 
+// isErased tells whether a reference leads to nobody because who it led to was erased, or who would be made from it. It must have been
+// asked for.
+func (p *people) isErased(ref graph.CustomerRef) bool {
+	i, byIdentity := ref.Identity()
+	return p.find(ref) == "" && (p.erased[ref] || byIdentity && p.erased[graph.ByID(graph.DerivedCustomerID(i))])
+}
+
 // of gives the records of a customer of today in order of id.
 func (p *people) of(root string) (list []*record) {
 	for _, id := range slices.Sorted(maps.Keys(p.members[root])) {
@@ -123,7 +129,7 @@ func identityFrom(values []any) *identity {
 	verified, _ := values[2].(bool)
 	return &identity{
 		CustomerIdentity: graph.CustomerIdentity{Identity: graph.Identity{Kind: graph.IdentityKind(kind), Value: text(values[1])}, Verified: verified, Source: text(values[3]), ObservedAt: moment(values[4])},
-		origin:           text(values[5]), customer: text(values[6]),
+		origin:           text(values[5]),
 	}
 }
 
@@ -148,8 +154,6 @@ func (w *writer) ask(refs []graph.CustomerRef) error {
 	}
 	if err := w.eachKeys("identities_by_key", keys, func(r *neo4j.Record) error {
 		i := identityFrom(r.Values)
-		p.identities[i.Identity] = nil
-		delete(p.identities, i.Identity)
 		p.addIdentity(i)
 		ids[i.origin] = true
 		return nil
@@ -168,7 +172,6 @@ func (w *writer) ask(refs []graph.CustomerRef) error {
 		if err != nil {
 			return err
 		}
-		delete(p.records, found.id)
 		p.addRecord(found)
 		return nil
 	}); err != nil {
@@ -184,6 +187,11 @@ func (w *writer) askErased(refs []graph.CustomerRef) error {
 	}
 	byHash := map[string]graph.CustomerRef{}
 	keys := make([]any, 0, len(refs))
+	for _, ref := range refs { // and the ids that identities would be given again
+		if i, ok := ref.Identity(); ok {
+			refs = append(refs, graph.ByID(graph.DerivedCustomerID(i)))
+		}
+	}
 	for _, ref := range refs {
 		if _, asked := w.people.erased[ref]; asked || ref.IsZero() {
 			continue
@@ -214,9 +222,6 @@ func (w *writer) complete(roots []string) error {
 		if err != nil {
 			return err
 		}
-		if have, asked := p.records[found.id]; asked && have == nil {
-			delete(p.records, found.id)
-		}
 		p.addRecord(found)
 		return nil
 	}); err != nil {
@@ -224,9 +229,6 @@ func (w *writer) complete(roots []string) error {
 	}
 	return w.eachKeys("identities_by_customer", keys, func(r *neo4j.Record) error {
 		i := identityFrom(r.Values)
-		if have, asked := p.identities[i.Identity]; asked && have == nil {
-			delete(p.identities, i.Identity)
-		}
 		p.addIdentity(i)
 		return nil
 	})
@@ -300,10 +302,10 @@ func (w *writer) flushPeople() error {
 		if i == nil || !i.dirty {
 			continue
 		}
-		i.dirty, i.customer = false, p.root(i.origin)
+		i.dirty = false
 		identities = append(identities, params{
 			"key": i.String(), "kind": int64(i.Kind), "kindName": i.Kind.String(), "value": i.Value, "verified": i.Verified, "source": i.Source,
-			"observedAt": i.ObservedAt.UnixMicro(), "origin": i.origin, "customer": i.customer,
+			"observedAt": i.ObservedAt.UnixMicro(), "origin": i.origin, "customer": p.root(i.origin),
 		})
 	}
 	return w.each("identity_put", identities)

@@ -28,7 +28,7 @@ func TestPlans(t *testing.T) {
 	given := given()
 	for _, name := range slices.Sorted(maps.Keys(queries)) {
 		t.Run(name, func(t *testing.T) {
-			plan := s.explain(t, name, given)
+			plan := s.summary(t, "EXPLAIN", name, given).Plan()
 			var walk func(plan neo4j.Plan)
 			walk = func(plan neo4j.Plan) {
 				operator, _, _ := strings.Cut(plan.Operator(), "@")
@@ -65,11 +65,11 @@ func fresh(t testing.TB) *Store {
 	return s
 }
 
-// explain gives the plan of a query.
-func (s *Store) explain(t *testing.T, name string, p params) neo4j.Plan {
+// summary runs a query, with EXPLAIN or PROFILE before it, and gives what the server tells of it.
+func (s *Store) summary(t *testing.T, how, name string, p params) neo4j.ResultSummary {
 	t.Helper()
 	session := s.session(t.Context(), neo4j.AccessModeWrite)
-	result, err := session.Run(t.Context(), "EXPLAIN "+query(name), p)
+	result, err := session.Run(t.Context(), how+" "+query(name), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func (s *Store) explain(t *testing.T, name string, p params) neo4j.Plan {
 	if err := session.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return summary.Plan()
+	return summary
 }
 
 // given has a value for every parameter of every query.
@@ -95,7 +95,7 @@ func given() params {
 			p[part[:end]] = "x"
 		}
 	}
-	for _, name := range []string{"rows", "keys", "ids", "queries", "customers", "identities", "claimants", "origins", "kept"} {
+	for _, name := range []string{"rows", "keys", "ids", "queries", "customers", "identities", "claimants", "origins", "kept", "filed"} {
 		p[name] = []any{}
 	}
 	for _, name := range []string{"limit", "from", "until", "seq", "at", "last", "before", "end", "now", "place", "mark", "tag", "records", "schema"} {
@@ -143,23 +143,12 @@ func TestPagesCost(t *testing.T) {
 		if depth > 0 {
 			q.After = &graph.InteractionKey{At: instant(int64(many-depth) * 1e9), ID: fmt.Sprint("i", many-depth-1)}
 		}
-		list, err := s.queryParams(t.Context(), "test", []graph.InteractionQuery{q})
+		p, err := s.queryParams(t.Context(), "test", []graph.InteractionQuery{q})
 		if err != nil {
 			t.Fatal(err)
 		}
-		session := s.session(t.Context(), neo4j.AccessModeRead)
-		result, err := session.Run(t.Context(), "PROFILE "+query("interactions_page"), params{"queries": list, "limit": int64(21)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		summary, err := result.Consume(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := session.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if hits := dbHits(summary.Profile()); hits > 21*45 { // 21 columns and some for each of the 21 rows
+		p["limit"] = int64(21)
+		if hits := dbHits(s.summary(t, "PROFILE", "interactions_page", p).Profile()); hits > 21*45 { // 21 columns and some for each of the 21 rows
 			t.Errorf("a page of 20 at depth %d of %d takes %d db hits", depth, many, hits)
 		}
 	}

@@ -27,7 +27,7 @@ func (w *writer) settleContested(root string) error {
 
 // Contested lists identities that others than their owner claim.
 func (s *Store) Contested(ctx context.Context, first int) (list []graph.ContestedIdentity, err error) {
-	if err := checkLimit("identities", first, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("identities", first, graph.MaxPage); err != nil {
 		return nil, err
 	}
 	records, err := s.read(ctx, "read contested identities", "contested", nil)
@@ -48,18 +48,18 @@ func (s *Store) Contested(ctx context.Context, first int) (list []graph.Conteste
 // writeUnread notes records that are not read.
 func (w *writer) writeUnread(u *graph.UnreadRecords) (graph.Outcome, error) {
 	if r := u.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	records, err := w.run("unread_put", params{"key": fmt.Sprintf("%q %q %q", u.Source, u.File, u.Name), "source": u.Source, "file": u.File, "name": u.Name, "records": u.Records})
 	if err != nil {
 		return graph.Outcome{}, err
 	}
-	return changed(records[0].Values[0] == true), nil
+	return graph.NewOutcome(records[0].Values[0] == true), nil
 }
 
 // Unread lists the names of records that are not read.
 func (s *Store) Unread(ctx context.Context, first int) (list []graph.UnreadName, err error) {
-	if err := checkLimit("names", first, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("names", first, graph.MaxPage); err != nil {
 		return nil, err
 	}
 	records, err := s.read(ctx, "read names of unread records", "unread", params{"limit": int64(first)})

@@ -107,16 +107,15 @@ func (f *facts) consent(c graph.Consent) bool {
 }
 
 func (o observation) observation(source string) (graph.Observation, error) {
-	v, err := storedValue{Kind: o.Kind, Text: o.Text}.value()
+	v, err := graph.StoredValue(o.Text, o.Kind)
 	return graph.Observation{Value: v, Source: source, ObservedAt: instant(o.At), Verified: o.Verified}, err
 }
 
 // identity is an identity, and under which id it came.
 type identity struct {
 	graph.CustomerIdentity
-	origin   string
-	customer string // the customer of today, as stored
-	dirty    bool
+	origin string
+	dirty  bool
 }
 
 // shown gives the observations of a field over records, the winner first.

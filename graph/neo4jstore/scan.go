@@ -48,7 +48,7 @@ func (x *scanning) run(at graph.Cursor) error {
 	if err := x.s.enter(x.ctx); err != nil {
 		return err
 	}
-	defer x.s.calls.Done()
+	defer x.s.calls.Leave()
 	c, err := x.s.catalogOf(x.ctx, "read catalog", now.Catalog)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (s *Store) read(ctx context.Context, what, name string, p params) (records 
 	if err := s.enter(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	defer s.calls.Done()
+	defer s.calls.Leave()
 	until, cancel := context.WithTimeout(ctx, s.opts.ReadTimeout)
 	defer cancel()
 	for try := range tries {
@@ -116,7 +116,7 @@ func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (e
 	if err := s.enter(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	defer s.calls.Done()
+	defer s.calls.Leave()
 	select {
 	case <-s.writing:
 	case <-ctx.Done():

@@ -1,10 +1,7 @@
 package neo4jstore
 
 import (
-	"encoding/binary"
 	"encoding/json"
-	"fmt"
-	"io"
 	"time"
 
 	"lacuna/graph"
@@ -72,11 +69,10 @@ func (t *tx) finish() error {
 		}
 	}
 	if t.state.Seq != t.start.Seq {
-		var random [8]byte
-		if err := t.random(random[:]); err != nil {
+		var err error
+		if t.state.Tag, err = graph.RandomTag(t.s.opts.Rand); err != nil {
 			return err
 		}
-		t.state.Tag = int64(binary.LittleEndian.Uint64(random[:]) >> 1)
 		if err := t.each("change_create", t.changes); err != nil {
 			return err
 		}
@@ -95,13 +91,6 @@ func (t *tx) finish() error {
 	}
 	_, err := t.run("state_set", params{"state": t.state.text()})
 	return err
-}
-
-func (t *tx) random(p []byte) error {
-	if _, err := io.ReadFull(t.s.opts.Rand, p); err != nil {
-		return fmt.Errorf("read random bytes: %w", err)
-	}
-	return nil
 }
 
 // change adds an entry to the feed.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -66,11 +65,7 @@ type Store struct {
 
 	catalog atomic.Pointer[catalog] // as last read or written
 
-	mu     sync.Mutex
-	calls  sync.WaitGroup
-	closed bool
-	done   chan struct{} // closed when Close has finished
-	result error         // of Close
+	calls graph.Calls
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -89,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{opts: o, driver: driver, bookmarks: neo4j.NewBookmarkManager(neo4j.BookmarkManagerConfig{}), writing: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &Store{opts: o, driver: driver, bookmarks: neo4j.NewBookmarkManager(neo4j.BookmarkManagerConfig{}), writing: make(chan struct{}, 1)}
 	s.writing <- struct{}{}
 	if err := s.settle(ctx); err != nil {
 		return nil, errors.Join(translate(ctx, err), driver.Close(context.WithoutCancel(ctx)))
@@ -115,41 +110,24 @@ func newDriver(o *Options) (neo4j.DriverWithContext, error) {
 // Created tells whether Open made the schema.
 func (s *Store) Created() bool { return s.created }
 
-// enter counts a call under way, so that Close waits for it.
+// enter begins a call, unless its context has ended.
 func (s *Store) enter(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return graph.ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
+	if err := s.calls.Enter(); err != nil {
 		return err
 	}
-	s.calls.Add(1)
+	if err := ctx.Err(); err != nil {
+		s.calls.Leave()
+		return err
+	}
 	return nil
 }
 
 // Close waits for calls under way and closes the connections.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	first := !s.closed
-	s.closed = true
-	s.mu.Unlock()
-	if first {
-		s.calls.Wait()
+	return s.calls.Close(func() error {
 		if err := s.driver.Close(context.Background()); err != nil {
-			s.result = fmt.Errorf("close store: %w", err)
+			return fmt.Errorf("close store: %w", err)
 		}
-		close(s.done)
-		return s.result
-	}
-	<-s.done
-	return nil
-}
-
-func checkLimit(what string, n, most int) error {
-	if n < 0 || n > most {
-		return fmt.Errorf("%d %s asked for, from 0 to %d can be: %w", n, what, most, graph.ErrInvalid)
-	}
-	return nil
+		return nil
+	})
 }

@@ -2,35 +2,15 @@ package neo4jstore
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"lacuna/graph"
 )
 
-// storedValue is an attribute's value as it stands in JSON: its kind, and the text by which it is read again.
+// storedValue is an attribute's value as it stands in JSON: its kind, and the text by which [graph.StoredValue] reads it again.
 type storedValue struct {
-	Name string          `json:"n,omitempty"`
+	Name string          `json:"n"`
 	Kind graph.ValueKind `json:"k"`
 	Text string          `json:"v"`
-}
-
-func store(name string, v graph.Value) storedValue {
-	return storedValue{name, v.Kind(), v.String()}
-}
-
-func (s storedValue) value() (v graph.Value, err error) {
-	switch s.Kind {
-	case graph.NumberKind: // files refuse numbers that are not exact; what is stored is read as it is
-		var f float64
-		f, err = strconv.ParseFloat(s.Text, 64)
-		v = graph.NumberValue(f)
-	default:
-		v, err = graph.ParseValue(s.Text, s.Kind)
-	}
-	if err != nil || v.IsZero() {
-		return v, damaged("read a value")
-	}
-	return v, nil
 }
 
 // encodeValues writes attributes as JSON, "" for none.
@@ -40,7 +20,7 @@ func encodeValues(values []graph.NamedValue) string {
 	}
 	list := make([]storedValue, len(values))
 	for i, v := range values {
-		list[i] = store(v.Name, v.Value)
+		list[i] = storedValue{v.Name, v.Value.Kind(), v.Value.String()}
 	}
 	return toJSON(list)
 }
@@ -54,7 +34,7 @@ func decodeValues(text string) (values []graph.NamedValue, err error) {
 		return nil, damaged("read attributes")
 	}
 	for _, s := range list {
-		v, err := s.value()
+		v, err := graph.StoredValue(s.Text, s.Kind)
 		if err != nil {
 			return nil, err
 		}

@@ -2,11 +2,7 @@ package neo4jstore
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/hex"
-	"strings"
 
 	"lacuna/graph"
 )
@@ -35,7 +31,7 @@ func (w *writer) flush() error {
 
 // Write stores a batch in one commit.
 func (s *Store) Write(ctx context.Context, b *graph.Batch) (out *graph.Outcomes, err error) {
-	if err := checkLimit("rows", b.Len(), graph.MaxBatch); err != nil {
+	if err := graph.CheckCount("rows", b.Len(), graph.MaxBatch); err != nil {
 		return nil, err
 	}
 	err = s.write(ctx, "write batch", func(t *tx) error {
@@ -53,7 +49,7 @@ func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) error {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	defer s.calls.Done()
+	defer s.calls.Leave()
 	if err := load(s); err != nil {
 		return err
 	}
@@ -155,23 +151,10 @@ func keysOf(set map[string]bool) (list []string) {
 	return list
 }
 
-// erasedHash is what is kept of an id or identity that was erased.
+// erasedHash is [graph.ErasedHash] with the store's key, as text.
 func (s *Store) erasedHash(ref graph.CustomerRef) string {
-	mac := hmac.New(sha256.New, s.eraseKey)
-	mac.Write([]byte{byte(ref.Kind)})
-	mac.Write([]byte(ref.Value))
-	return hex.EncodeToString(mac.Sum(nil))
+	return hex.EncodeToString(graph.ErasedHash(s.eraseKey, ref))
 }
 
-func erasedRejection(field string) *graph.Rejection {
-	return graph.Reject(graph.RejectErased, field, "names a customer who asked to be forgotten")
-}
-
-// newID makes an id that nobody can guess: a prefix and 80 random bits.
-func (t *tx) newID(prefix string) (string, error) {
-	var random [10]byte
-	if err := t.random(random[:]); err != nil {
-		return "", err
-	}
-	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(random[:])), nil
-}
+// newID makes an id that nobody can guess.
+func (t *tx) newID(prefix string) (string, error) { return graph.RandomID(t.s.opts.Rand, prefix) }

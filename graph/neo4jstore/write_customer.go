@@ -15,7 +15,7 @@ func (w *writer) writeCustomer(u *graph.CustomerUpsert) (graph.Outcome, error) {
 		return graph.Outcome{}, err
 	}
 	if rejection != nil {
-		return rejected(rejection), nil
+		return rejection.Outcome(), nil
 	}
 	if err := w.settle(graph.CustomerScope, u.Attributes); err != nil {
 		return graph.Outcome{}, err
@@ -38,7 +38,7 @@ func (w *writer) writeCustomer(u *graph.CustomerUpsert) (graph.Outcome, error) {
 			w.change(graph.CustomerChanged, root, root)
 		}
 	}
-	return changed(fresh || is || len(stubs) > 0), nil
+	return graph.NewOutcome(fresh || is || len(stubs) > 0), nil
 }
 
 // judgeCustomer tells why an upsert cannot be taken, and who was made from nothing but one of its identities.
@@ -47,17 +47,17 @@ func (w *writer) judgeCustomer(u *graph.CustomerUpsert) (stubs []string, r *grap
 	if r := u.Check(); r != nil {
 		return nil, r, nil
 	}
-	if p.erased[graph.ByID(u.ID)] {
-		return nil, erasedRejection("id"), nil
+	if p.isErased(graph.ByID(u.ID)) {
+		return nil, graph.RefuseErased("id"), nil
 	}
-	if p.erased[u.ReferredBy] {
-		return nil, erasedRejection("referred_by"), nil
+	if p.isErased(u.ReferredBy) {
+		return nil, graph.RefuseErased("referred_by"), nil
 	}
 	for _, claim := range u.Identities {
 		owner := p.find(graph.ByIdentity(claim.Identity))
 		switch {
-		case p.erased[graph.ByIdentity(claim.Identity)]:
-			return nil, erasedRejection("identities"), nil
+		case p.isErased(graph.ByIdentity(claim.Identity)):
+			return nil, graph.RefuseErased("identities"), nil
 		case owner == "" || owner == p.root(u.ID):
 		default:
 			if err := w.complete([]string{owner}); err != nil {
@@ -65,8 +65,7 @@ func (w *writer) judgeCustomer(u *graph.CustomerUpsert) (stubs []string, r *grap
 			}
 			if p.records[owner].stub != claim.String() || len(p.members[owner]) != 1 {
 				err := w.contest(claim.Identity, u.ID)
-				return nil, graph.Reject(graph.RejectIdentityTaken, "identities", "an identity of kind %s belongs to customer %q: merge the two, or take it out",
-					claim.Kind, graph.Clip(owner)), err
+				return nil, graph.RefuseTaken(claim.Kind), err
 			}
 			stubs = append(stubs, owner)
 		}
@@ -74,7 +73,7 @@ func (w *writer) judgeCustomer(u *graph.CustomerUpsert) (stubs []string, r *grap
 	if who, ok := u.ReferredBy.Identity(); ok {
 		known := p.identities[who]
 		if slices.ContainsFunc(u.Identities, func(c graph.IdentityClaim) bool { return c.Identity == who }) || known != nil && known.origin == u.ID {
-			return nil, graph.Reject(graph.RejectCycle, "referred_by", "a customer cannot have been referred by themselves"), nil
+			return nil, graph.RefuseSelf(), nil
 		}
 	}
 	return stubs, w.fit(graph.CustomerScope, u.Attributes), nil

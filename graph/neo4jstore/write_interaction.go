@@ -61,36 +61,35 @@ func contentText(i *graph.Interaction) string {
 
 func (w *writer) writeInteraction(row *graph.Interaction, createMissing bool) (graph.Outcome, error) {
 	if r := row.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	e, c := w.events, w.catalog
 	misfit := w.fit(graph.InteractionScope, row.Attributes)
-	conflict := graph.Reject(graph.RejectConflict, "id", "interaction %q is stored with other content: retract it and send the right one under a new id", graph.Clip(row.ID))
 	if content, ok := e.retracted[row.ID]; ok {
 		if content == contentText(row) {
-			return changed(false), nil
+			return graph.NewOutcome(false), nil
 		}
-		return rejected(conflict), nil
+		return graph.RefuseRetracted().Outcome(), nil
 	}
 	if old := e.stored[row.ID]; old != nil {
 		if old.SameContent(row) {
-			return changed(false), nil
+			return graph.NewOutcome(false), nil
 		}
-		return rejected(conflict), nil
+		return graph.RefuseContent().Outcome(), nil
 	}
-	if w.people.erased[row.Customer] {
-		return rejected(erasedRejection("customer")), nil
+	if w.people.isErased(row.Customer) {
+		return graph.RefuseErased("customer").Outcome(), nil
 	}
 	if !createMissing {
 		if _, ok := c.products[row.Product]; !ok && row.Product != "" {
-			return rejected(graph.Reject(graph.RejectUnknownProduct, "product", "names product %q, which is not stored", graph.Clip(row.Product))), nil
+			return graph.RefuseProduct(row.Product).Outcome(), nil
 		}
 		if _, ok := c.categories[row.Category]; !ok && row.Category != "" {
-			return rejected(graph.Reject(graph.RejectUnknownCategory, "category", "names category %q, which is not stored", graph.Clip(row.Category))), nil
+			return graph.RefuseCategory("category", row.Category).Outcome(), nil
 		}
 	}
 	if misfit != nil {
-		return rejected(misfit), nil
+		return misfit.Outcome(), nil
 	}
 	if err := w.settle(graph.InteractionScope, row.Attributes); err != nil {
 		return graph.Outcome{}, err
@@ -103,16 +102,17 @@ func (w *writer) writeInteraction(row *graph.Interaction, createMissing bool) (g
 			return graph.Outcome{}, err
 		}
 	}
-	return changed(true), w.record(row)
+	w.record(row)
+	return graph.NewOutcome(true), nil
 }
 
 // record takes a new interaction.
-func (w *writer) record(row *graph.Interaction) error {
+func (w *writer) record(row *graph.Interaction) {
 	e := w.events
 	origin := w.createCustomer(row.Customer, row.Source, w.now)
 	owner := w.people.root(origin)
 	stored := *row
-	stored.Owner, stored.Ahead = owner, row.At.After(w.s.opts.Clock())
+	stored.Owner, stored.Ahead = owner, row.At.After(w.now)
 	e.stored[row.ID], e.origins[row.ID] = &stored, origin
 	w.state.Seq++
 	w.state.Interactions++
@@ -121,7 +121,6 @@ func (w *writer) record(row *graph.Interaction) error {
 	}
 	e.created[row.ID] = len(e.create)
 	e.create = append(e.create, interactionRow(&stored, origin, w.state.Seq))
-	return nil
 }
 
 // interactionRow gives the properties of an interaction.
@@ -177,15 +176,15 @@ func interactionRow(i *graph.Interaction, origin string, seq int64) params {
 
 func (w *writer) retract(r *graph.Retraction) (graph.Outcome, error) {
 	if x := r.Check(); x != nil {
-		return rejected(x), nil
+		return x.Outcome(), nil
 	}
 	e := w.events
 	if _, ok := e.retracted[r.ID]; ok {
-		return changed(false), nil
+		return graph.NewOutcome(false), nil
 	}
 	i := e.stored[r.ID]
 	if i == nil {
-		return rejected(graph.Reject(graph.RejectNotFound, "id", "there is no interaction %q", graph.Clip(r.ID))), nil
+		return graph.RefuseMissing("interaction", r.ID).Outcome(), nil
 	}
 	origin := e.origins[r.ID]
 	e.retracted[r.ID] = contentText(i)
@@ -206,7 +205,7 @@ func (w *writer) retract(r *graph.Retraction) (graph.Outcome, error) {
 		return graph.Outcome{}, err
 	}
 	w.change(graph.InteractionRetracted, r.ID, w.people.root(origin))
-	return changed(true), nil
+	return graph.NewOutcome(true), nil
 }
 
 // flushEvents writes interactions; their customers and catalog are there.

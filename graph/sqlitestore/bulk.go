@@ -12,10 +12,10 @@ import (
 // Options.BulkRows rows on, and into a filled store, it goes on in commits of many batches each.
 func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) (err error) {
 	const what = "load in bulk"
-	if err := s.enter(); err != nil {
+	if err := s.calls.Enter(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	defer s.calls.Done()
+	defer s.calls.Leave()
 	if err := s.lockWriter(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, translate(ctx, err))
 	}
@@ -59,7 +59,7 @@ func (w *bulkWriter) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes
 	if w.failure != nil {
 		return nil, fmt.Errorf("write batch: an earlier batch of this load has failed: %w", w.failure)
 	}
-	if err := checkLimit("rows", b.Len(), graph.MaxBatch); err != nil {
+	if err := graph.CheckCount("rows", b.Len(), graph.MaxBatch); err != nil {
 		return nil, err
 	}
 	out, err := w.write(ctx, b)

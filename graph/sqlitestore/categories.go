@@ -102,7 +102,7 @@ func (t *tx) writeCategories(rows []graph.Category, createMissing bool) ([]graph
 	out, fresh := make([]graph.Outcome, len(rows)), make([]bool, len(rows))
 	for i := range rows {
 		if refused[i] != nil {
-			out[i] = rejected(refused[i])
+			out[i] = refused[i].Outcome()
 			continue
 		}
 		// First all come into being, so that parents have keys.
@@ -125,7 +125,7 @@ func (t *tx) writeCategories(rows []graph.Category, createMissing bool) ([]graph
 		if err != nil {
 			return nil, err
 		}
-		out[i] = changed(yes || fresh[i])
+		out[i] = graph.NewOutcome(yes || fresh[i])
 	}
 	return out, nil
 }

@@ -35,14 +35,14 @@ type claim struct {
 func (t *tx) writeCustomer(row *graph.CustomerUpsert) (graph.Outcome, error) {
 	row.Normalize()
 	if r := row.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	u := &upsert{CustomerUpsert: row, at: row.ObservedAt}
 	if u.at.IsZero() {
 		u.at = t.now
 	}
 	if r, err := t.judgeCustomer(u); r != nil || err != nil {
-		return rejected(r), err
+		return r.Outcome(), err
 	}
 	var err error
 	if u.source, err = t.source(row.Source); err != nil {
@@ -67,7 +67,7 @@ func (t *tx) writeCustomer(row *graph.CustomerUpsert) (graph.Outcome, error) {
 			return graph.Outcome{}, err
 		}
 	}
-	return changed(u.changed || u.united), nil
+	return graph.NewOutcome(u.changed || u.united), nil
 }
 
 // judgeCustomer finds what the row refers to and tells why it cannot be taken, before anything is written.
@@ -78,7 +78,7 @@ func (t *tx) judgeCustomer(u *upsert) (*graph.Rejection, error) {
 	}
 	if !u.found {
 		if gone, err := t.isErased(graph.ByID(u.ID)); gone || err != nil {
-			return erasedRejection("id"), err
+			return graph.RefuseErased("id"), err
 		}
 	}
 	if r, err := t.judgeReferral(u); r != nil || err != nil {
@@ -101,7 +101,7 @@ func (t *tx) judgeClaim(u *upsert, c graph.IdentityClaim) (_ *graph.Rejection, e
 	switch {
 	case !cl.found:
 		if gone, err := t.isErased(graph.ByIdentity(c.Identity)); gone || err != nil {
-			return erasedRejection("identities"), err
+			return graph.RefuseErased("identities"), err
 		}
 	case !u.found || cl.owner != u.row.owner:
 		if cl.stub, err = t.isStub(cl.owner); err != nil {
@@ -111,8 +111,7 @@ func (t *tx) judgeClaim(u *upsert, c graph.IdentityClaim) (_ *graph.Rejection, e
 			if err := t.noteContested(cl.key, u.ID); err != nil {
 				return nil, err
 			}
-			return graph.Reject(graph.RejectIdentityTaken, "identities",
-				"an identity of kind %s belongs to another customer: merge the two, or mend the row", c.Kind), nil
+			return graph.RefuseTaken(c.Kind), nil
 		}
 	}
 	u.claims = append(u.claims, cl)
@@ -130,7 +129,7 @@ func (t *tx) judgeReferral(u *upsert) (_ *graph.Rejection, err error) {
 	if u.ReferredBy.IsZero() {
 		return nil, nil
 	}
-	self := graph.Reject(graph.RejectCycle, "referred_by", "a customer cannot have been referred by themselves")
+	self := graph.RefuseSelf()
 	for _, c := range u.Identities {
 		if u.ReferredBy == graph.ByIdentity(c.Identity) {
 			return self, nil
@@ -144,7 +143,7 @@ func (t *tx) judgeReferral(u *upsert) (_ *graph.Rejection, err error) {
 	}
 	if !u.referred {
 		if gone, err := t.isErased(u.ReferredBy); gone || err != nil {
-			return erasedRejection("referred_by"), err
+			return graph.RefuseErased("referred_by"), err
 		}
 	}
 	return nil, nil

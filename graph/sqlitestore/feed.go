@@ -21,7 +21,7 @@ func (s *Store) Head(ctx context.Context) (head graph.Cursor, err error) {
 
 // Changes reads a run of the feed: the union, in order of position, of changes and interactions.
 func (s *Store) Changes(ctx context.Context, after graph.Cursor, limit int) (page graph.ChangePage, err error) {
-	if err := checkLimit("changes", limit, graph.MaxBatch); err != nil {
+	if err := graph.CheckCount("changes", limit, graph.MaxBatch); err != nil {
 		return page, err
 	}
 	err = s.read(ctx, "read feed", func(c *conn) error {

@@ -86,7 +86,7 @@ func (w *customerWalk) query(searching bool) string {
 
 // FindCustomers gives one page of customers.
 func (s *Store) FindCustomers(ctx context.Context, q graph.CustomerQuery) (page graph.CustomerPage, err error) {
-	if err := checkLimit("customers", q.First, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("customers", q.First, graph.MaxPage); err != nil {
 		return page, err
 	}
 	if q.Order > graph.ByNewest {

@@ -22,7 +22,7 @@ type incoming struct {
 func (t *tx) writeInteraction(row *graph.Interaction, createMissing bool) (graph.Outcome, error) {
 	row.Normalize()
 	if r := row.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	in := incoming{Interaction: row}
 	misfit, err := t.lookUp(&in)
@@ -31,7 +31,7 @@ func (t *tx) writeInteraction(row *graph.Interaction, createMissing bool) (graph
 	}
 	if t.fast == nil && in.complete && !t.likelyStored && t.m.retracted == 0 {
 		if yes, err := t.insertNew(&in); yes || err != nil {
-			return changed(true), err
+			return graph.NewOutcome(true), err
 		}
 		t.likelyStored = true
 	}
@@ -41,9 +41,9 @@ func (t *tx) writeInteraction(row *graph.Interaction, createMissing bool) (graph
 	}
 	if found {
 		if !same {
-			return rejected(conflictRejection()), nil
+			return graph.RefuseContent().Outcome(), nil
 		}
-		return changed(false), nil
+		return graph.NewOutcome(false), nil
 	}
 	t.likelyStored = false
 	if err := t.stopFollowing(); err != nil {
@@ -51,19 +51,15 @@ func (t *tx) writeInteraction(row *graph.Interaction, createMissing bool) (graph
 	}
 	if r, done, err := t.judgeNew(&in, misfit, createMissing); r != nil || done || err != nil {
 		if r != nil {
-			return rejected(r), err
+			return r.Outcome(), err
 		}
-		return changed(false), err
+		return graph.NewOutcome(false), err
 	}
 	if err := t.complete(&in); err != nil {
 		return graph.Outcome{}, err
 	}
 	_, err = t.insertNew(&in)
-	return changed(true), err
-}
-
-func conflictRejection() *graph.Rejection {
-	return graph.Reject(graph.RejectConflict, "id", "is stored with other content: retract that one, and give the right one a new id")
+	return graph.NewOutcome(true), err
 }
 
 // lookUp finds what the row refers to, as far as it is there.
@@ -114,19 +110,19 @@ func (t *tx) judgeNew(in *incoming, misfit *graph.Rejection, createMissing bool)
 			return nil, true, err
 		}
 		if found {
-			return graph.Reject(graph.RejectConflict, "id", "was retracted with other content: give the right one a new id"), false, nil
+			return graph.RefuseRetracted(), false, nil
 		}
 	}
 	if in.owner == 0 {
 		if gone, err := t.isErased(in.Customer); gone || err != nil {
-			return erasedRejection("customer"), false, err
+			return graph.RefuseErased("customer"), false, err
 		}
 	}
 	if in.Product != "" && in.product == 0 && !createMissing {
-		return graph.Reject(graph.RejectUnknownProduct, "product", "names product %q, which is not stored", graph.Clip(in.Product)), false, nil
+		return graph.RefuseProduct(in.Product), false, nil
 	}
 	if in.Category != "" && in.category == 0 && !createMissing {
-		return graph.Reject(graph.RejectUnknownCategory, "category", "names category %q, which is not stored", graph.Clip(in.Category)), false, nil
+		return graph.RefuseCategory("category", in.Category), false, nil
 	}
 	return misfit, false, nil
 }

@@ -3,8 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
-	"slices"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -96,9 +94,6 @@ func (c *conn) standingMerge(keep, retired int64) (report graph.MergeReport, err
 // reportMerge tells what would move from r to k, whose profiles are a and b.
 func (c *conn) reportMerge(k, r int64, a, b *graph.Customer) (graph.MergeReport, error) {
 	report := graph.MergeReport{Keep: a.ID, Retired: b.ID}
-	for _, i := range b.Identities {
-		report.Identities = append(report.Identities, i.Identity)
-	}
 	n, err := c.number("SELECT count(*) FROM interactions WHERE customer = ?", r)
 	if err != nil {
 		return report, err
@@ -108,78 +103,15 @@ func (c *conn) reportMerge(k, r int64, a, b *graph.Customer) (graph.MergeReport,
 	if err != nil {
 		return report, err
 	}
-	referrer, err := c.currentID(after.referrer)
-	if err != nil {
+	shown := graph.Customer{Name: after.name, Household: after.household}
+	if shown.ReferredBy, err = c.currentID(after.referrer); err != nil {
 		return report, err
 	}
-	created := time.Time{}
 	if us, ok := after.createdAt.(int64); ok {
-		created = instant(us)
+		shown.CreatedAt = instant(us)
 	}
-	m := mergeConflicts{}
-	m.add("name", a.Name, b.Name, after.name)
-	m.add("created_at", timeText(a.CreatedAt), timeText(b.CreatedAt), timeText(created))
-	m.add("household", a.Household, b.Household, after.household)
-	m.add("referred_by", a.ReferredBy, b.ReferredBy, referrer)
-	report.Attributes = m.attributes(a.Attributes, b.Attributes)
-	report.Consents = m.consents(a.Consents, b.Consents)
-	report.Conflicts = m
+	report.Compare(a, b, &shown)
 	return report, nil
-}
-
-// mergeConflicts gathers the fields in which both said something else.
-type mergeConflicts []graph.MergeConflict
-
-func (m *mergeConflicts) add(field, keep, retired, result string) {
-	if keep != "" && retired != "" && keep != retired {
-		*m = append(*m, graph.MergeConflict{Field: field, Keep: keep, Retired: retired, Result: result})
-	}
-}
-
-// attributes adds the conflicting ones and names those that are gained.
-func (m *mergeConflicts) attributes(keep, retired []graph.Attribute) (gained []string) {
-	for _, b := range retired {
-		at := slices.IndexFunc(keep, func(a graph.Attribute) bool { return a.Name == b.Name })
-		if at < 0 {
-			gained = append(gained, b.Name)
-			continue
-		}
-		a := keep[at]
-		result := a.Value
-		if graph.CompareObservations(b.Observation, a.Observation) < 0 {
-			result = b.Value
-		}
-		m.add("attr."+b.Name, a.Value.String(), b.Value.String(), result.String())
-	}
-	return gained
-}
-
-// consents adds the conflicting ones and names the purposes that are gained.
-func (m *mergeConflicts) consents(keep, retired []graph.Consent) (gained []string) {
-	for _, b := range retired {
-		at := slices.IndexFunc(keep, func(a graph.Consent) bool { return a.Purpose == b.Purpose })
-		if at < 0 {
-			gained = append(gained, b.Purpose)
-			continue
-		}
-		result := settleConsents([]graph.Consent{keep[at], b})[0]
-		m.add("consent."+b.Purpose, consentText(keep[at]), consentText(b), consentText(result))
-	}
-	return gained
-}
-
-func consentText(c graph.Consent) string {
-	if c.Granted {
-		return "GRANTED"
-	}
-	return "DENIED"
-}
-
-func timeText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format(time.RFC3339Nano)
 }
 
 // merge makes all that is r's k's. Both are customers of today.

@@ -29,7 +29,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	opts.setDefaults()
 	s := &Store{
 		opts: opts, path: path, writeLock: make(chan struct{}, 1), readers: make(chan struct{}, opts.Readers),
-		caches: newCaches(), done: make(chan struct{}),
+		caches: newCaches(),
 	}
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, translate(ctx, err))

@@ -23,11 +23,11 @@ const (
 
 // Interactions answers each query with a page.
 func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQuery) (pages []graph.InteractionPage, err error) {
-	if err := checkLimit("queries", len(queries), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	for i := range queries {
-		if err := checkLimit("interactions", queries[i].First, graph.MaxPage); err != nil {
+		if err := graph.CheckCount("interactions", queries[i].First, graph.MaxPage); err != nil {
 			return nil, err
 		}
 	}
@@ -66,7 +66,7 @@ func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQue
 
 // CountInteractions counts what each query pages through.
 func (s *Store) CountInteractions(ctx context.Context, queries []graph.InteractionQuery) (counts []int64, err error) {
-	if err := checkLimit("queries", len(queries), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	counts = make([]int64, len(queries))

@@ -65,7 +65,7 @@ func (c *conn) productByID(id string) (key int64, p graph.Product, err error) {
 
 // Products reads products by id.
 func (s *Store) Products(ctx context.Context, ids []string) (map[string]*graph.Product, error) {
-	if err := checkLimit("products", len(ids), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("products", len(ids), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	products := make(map[string]*graph.Product, len(ids))
@@ -134,7 +134,7 @@ func (t *tx) productChanged(key int64) error {
 func (t *tx) writeProduct(row *graph.Product, createMissing bool) (graph.Outcome, error) {
 	row.Normalize()
 	if r := row.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	categories := make([]int64, len(row.Categories))
 	for i, id := range row.Categories {
@@ -143,12 +143,12 @@ func (t *tx) writeProduct(row *graph.Product, createMissing bool) (graph.Outcome
 			return graph.Outcome{}, err
 		}
 		if key == 0 && !createMissing {
-			return rejected(graph.Reject(graph.RejectUnknownCategory, "categories", "names category %q, which is not stored", graph.Clip(id))), nil
+			return graph.RefuseCategory("categories", id).Outcome(), nil
 		}
 		categories[i] = key
 	}
 	if r, err := t.checkKinds(graph.ProductScope, row.Attributes); r != nil || err != nil {
-		return rejected(r), err
+		return r.Outcome(), err
 	}
 	key, stored, err := t.productByID(row.ID)
 	if err != nil {
@@ -156,7 +156,7 @@ func (t *tx) writeProduct(row *graph.Product, createMissing bool) (graph.Outcome
 	}
 	next := patchProduct(stored, row)
 	if key != 0 && sameProduct(&stored, &next) {
-		return changed(false), nil
+		return graph.NewOutcome(false), nil
 	}
 	for i, id := range row.Categories {
 		if categories[i] == 0 {
@@ -175,7 +175,7 @@ func (t *tx) writeProduct(row *graph.Product, createMissing bool) (graph.Outcome
 	} else if err := t.productChanged(key); err != nil {
 		return graph.Outcome{}, err
 	}
-	return changed(true), t.putProduct(key, &stored, &next, categories)
+	return graph.NewOutcome(true), t.putProduct(key, &stored, &next, categories)
 }
 
 // patchProduct gives the product as it is after a row: what is empty in the row stays.

@@ -22,7 +22,7 @@ const countProducts = "SELECT count(*)" + productMatch
 
 // FindProducts gives one page of products.
 func (s *Store) FindProducts(ctx context.Context, q graph.ProductQuery) (page graph.ProductPage, err error) {
-	if err := checkLimit("products", q.First, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("products", q.First, graph.MaxPage); err != nil {
 		return page, err
 	}
 	err = s.read(ctx, "find products", func(c *conn) error {

@@ -29,7 +29,7 @@ const (
 
 // Customers reads profiles by reference.
 func (s *Store) Customers(ctx context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
-	if err := checkLimit("customers", len(refs), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("customers", len(refs), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	customers := make(map[graph.CustomerRef]*graph.Customer, len(refs))
@@ -267,7 +267,7 @@ func (c *conn) readSeen(key int64, customer *graph.Customer) error {
 
 // Related lists the members of households or those whom customers referred.
 func (s *Store) Related(ctx context.Context, relation graph.Relation, keys []string) (map[string][]string, error) {
-	if err := checkLimit("keys", len(keys), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("keys", len(keys), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	related := make(map[string][]string, len(keys))

@@ -11,7 +11,7 @@ import (
 // Contested lists identities that others than their owner claim. It reads all of them: there are as many as rows were
 // rejected for them.
 func (s *Store) Contested(ctx context.Context, first int) (list []graph.ContestedIdentity, err error) {
-	if err := checkLimit("identities", first, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("identities", first, graph.MaxPage); err != nil {
 		return nil, err
 	}
 	err = s.read(ctx, "read contested identities", func(c *conn) error {
@@ -33,7 +33,7 @@ func (s *Store) Contested(ctx context.Context, first int) (list []graph.Conteste
 
 // Unread lists the names of records that are not read.
 func (s *Store) Unread(ctx context.Context, first int) (list []graph.UnreadName, err error) {
-	if err := checkLimit("names", first, graph.MaxPage); err != nil {
+	if err := graph.CheckCount("names", first, graph.MaxPage); err != nil {
 		return nil, err
 	}
 	err = s.read(ctx, "read names of unread records", func(c *conn) error {
@@ -51,11 +51,11 @@ func (s *Store) Unread(ctx context.Context, first int) (list []graph.UnreadName,
 // writeUnread notes records that are not read.
 func (t *tx) writeUnread(u *graph.UnreadRecords) (graph.Outcome, error) {
 	if r := u.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	err := t.exec(`INSERT INTO unread (source, file, name, records) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET records = excluded.records WHERE records <> excluded.records`, u.Source, u.File, u.Name, u.Records)
-	return changed(t.Changes() > 0), err
+	return graph.NewOutcome(t.Changes() > 0), err
 }
 
 // noteContested notes that a customer's row claimed an identity of somebody else.

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"strings"
 	"time"
@@ -144,18 +143,11 @@ func (t *tx) isErased(ref graph.CustomerRef) (bool, error) {
 	return false, nil
 }
 
-// erasedHash is what is kept of an id or an identity: nobody without the store's key can tell whom it stands for.
+// erasedHash is [graph.ErasedHash] with the store's key.
 func (t *tx) erasedHash(ref graph.CustomerRef) ([]byte, error) {
 	key := make([]byte, sha256.Size)
 	if _, err := t.row("SELECT erase_key FROM meta", func(st *sqlite.Stmt) { st.ColumnBytes(0, key) }); err != nil {
 		return nil, err
 	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte{byte(ref.Kind)})
-	mac.Write([]byte(ref.Value))
-	return mac.Sum(nil), nil
-}
-
-func erasedRejection(field string) *graph.Rejection {
-	return graph.Reject(graph.RejectErased, field, "names a customer who asked to be forgotten")
+	return graph.ErasedHash(key, ref), nil
 }

@@ -9,13 +9,13 @@ import (
 // retract takes an interaction back. A hash of its content stays, so that the row sent again is a duplicate.
 func (t *tx) retract(row *graph.Retraction) (graph.Outcome, error) {
 	if r := row.Check(); r != nil {
-		return rejected(r), nil
+		return r.Outcome(), nil
 	}
 	if err := t.leaveFast(); err != nil {
 		return graph.Outcome{}, err
 	}
 	if n, err := t.number("SELECT 1 FROM retracted WHERE id = ?", row.ID); n != 0 || err != nil {
-		return changed(false), err
+		return graph.NewOutcome(false), err
 	}
 	var seq, customer, origin int64
 	var i graph.Interaction
@@ -34,7 +34,7 @@ func (t *tx) retract(row *graph.Retraction) (graph.Outcome, error) {
 		return graph.Outcome{}, err
 	}
 	if !found {
-		return rejected(graph.Reject(graph.RejectNotFound, "id", "there is no interaction %q", graph.Clip(row.ID))), nil
+		return graph.RefuseMissing("interaction", row.ID).Outcome(), nil
 	}
 	if origin == 0 {
 		origin = customer
@@ -54,5 +54,5 @@ func (t *tx) retract(row *graph.Retraction) (graph.Outcome, error) {
 	t.m.retracted++
 	t.m.interactions--
 	t.latestGone = t.latestGone || (!i.Ahead && i.At.UnixMicro() >= t.m.latestAt)
-	return changed(true), t.change(graph.InteractionRetracted, 0, row.ID, customer)
+	return graph.NewOutcome(true), t.change(graph.InteractionRetracted, 0, row.ID, customer)
 }

@@ -64,7 +64,7 @@ func (t *tx) writeSegments(rows []graph.Segment) ([]graph.Outcome, error) {
 			r = row.Rule.Check()
 		}
 		if r != nil {
-			out[i] = rejected(r)
+			out[i] = r.Outcome()
 			continue
 		}
 		last[row.ID] = row.Rule
@@ -79,7 +79,7 @@ func (t *tx) writeSegments(rows []graph.Segment) ([]graph.Outcome, error) {
 			continue
 		}
 		if r := refused[rows[i].ID]; r != nil {
-			out[i] = rejected(r)
+			out[i] = r.Outcome()
 			continue
 		}
 		if out[i], err = t.putSegment(&rows[i], stored); err != nil {
@@ -94,7 +94,7 @@ func (t *tx) putSegment(row *graph.Segment, stored map[string]graph.Segment) (gr
 	old, known := stored[row.ID]
 	row.Name, row.Description = cmp.Or(row.Name, old.Name, row.ID), cmp.Or(row.Description, old.Description)
 	if known && old.Name == row.Name && old.Description == row.Description && old.Rule.Equal(row.Rule) {
-		return changed(false), nil
+		return graph.NewOutcome(false), nil
 	}
 	rule, err := row.Rule.MarshalJSON()
 	if err != nil {
@@ -108,7 +108,7 @@ func (t *tx) putSegment(row *graph.Segment, stored map[string]graph.Segment) (gr
 		t.m.segments++
 	}
 	stored[row.ID] = *row
-	return changed(true), t.change(graph.SegmentChanged, 0, row.ID, 0)
+	return graph.NewOutcome(true), t.change(graph.SegmentChanged, 0, row.ID, 0)
 }
 
 // deleteSegments deletes segments that no other one refers to. The batch is judged in its order, so a segment can go after the
@@ -124,11 +124,11 @@ func (t *tx) deleteSegments(ids []string) ([]graph.Outcome, error) {
 	out := make([]graph.Outcome, len(ids))
 	for i, id := range ids {
 		if _, ok := stored[id]; !ok {
-			out[i] = rejected(graph.Reject(graph.RejectNotFound, "id", "there is no segment %q", graph.Clip(id)))
+			out[i] = graph.RefuseMissing("segment", id).Outcome()
 			continue
 		}
 		if user := segmentUser(stored, id); user != "" {
-			out[i] = rejected(graph.Reject(graph.RejectInUse, "id", "segment %q refers to it: change or delete that one first", graph.Clip(user)))
+			out[i] = graph.RefuseInUse(user).Outcome()
 			continue
 		}
 		if err := t.exec("DELETE FROM segments WHERE id = ?", id); err != nil {
@@ -142,7 +142,7 @@ func (t *tx) deleteSegments(ids []string) ([]graph.Outcome, error) {
 		if err := t.change(graph.SegmentDeleted, 0, id, 0); err != nil {
 			return nil, err
 		}
-		out[i] = changed(true)
+		out[i] = graph.NewOutcome(true)
 	}
 	return out, nil
 }

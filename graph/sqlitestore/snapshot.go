@@ -40,17 +40,8 @@ func saveObservation(o graph.Observation) savedObservation {
 }
 
 func (o *savedObservation) load() (graph.Observation, error) {
-	loaded := graph.Observation{Source: o.Source, ObservedAt: o.ObservedAt, Verified: o.Verified}
-	if o.Kind == graph.TextKind {
-		loaded.Value = graph.TextValue(o.Value)
-		return loaded, nil
-	}
-	value, err := graph.ParseValue(o.Value, o.Kind)
-	if err != nil {
-		return loaded, damaged("read the snapshot of a merge")
-	}
-	loaded.Value = value
-	return loaded, nil
+	value, err := graph.StoredValue(o.Value, o.Kind)
+	return graph.Observation{Value: value, Source: o.Source, ObservedAt: o.ObservedAt, Verified: o.Verified}, err
 }
 
 // saveCustomer writes a profile.

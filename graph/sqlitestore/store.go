@@ -84,11 +84,7 @@ type Store struct {
 
 	products productCache
 
-	mu     sync.Mutex
-	calls  sync.WaitGroup
-	closed bool
-	done   chan struct{} // closed when Close has finished
-	result error         // of Close
+	calls graph.Calls
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -96,33 +92,9 @@ var _ graph.Store = (*Store)(nil)
 // Created tells whether Open made the file.
 func (s *Store) Created() bool { return s.created }
 
-// enter counts a call under way, so that Close waits for it.
-func (s *Store) enter() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return graph.ErrClosed
-	}
-	s.calls.Add(1)
-	return nil
-}
-
 // Close waits for calls under way, moves what is in the write-ahead log into the file, so that the file alone is the store,
 // and releases everything.
-func (s *Store) Close() error {
-	s.mu.Lock()
-	first := !s.closed
-	s.closed = true
-	s.mu.Unlock()
-	if first {
-		s.calls.Wait()
-		s.result = s.release()
-		close(s.done)
-		return s.result
-	}
-	<-s.done
-	return nil
-}
+func (s *Store) Close() error { return s.calls.Close(s.release) }
 
 func (s *Store) release() error {
 	var errs []error
@@ -163,10 +135,10 @@ func (s *Store) removeLog() {
 
 // read runs fn on a connection that sees one committed state from beginning to end.
 func (s *Store) read(ctx context.Context, what string, fn func(c *conn) error) (err error) {
-	if err := s.enter(); err != nil {
+	if err := s.calls.Enter(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	defer s.calls.Done()
+	defer s.calls.Leave()
 	c, err := s.takeReader(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, translate(ctx, err))
@@ -227,12 +199,4 @@ func (c *conn) snapshot(ctx context.Context, fn func(c *conn) error) (err error)
 		return err
 	}
 	return fn(c)
-}
-
-// checkLimit refuses more than a call may ask for.
-func checkLimit(what string, n, most int) error {
-	if n < 0 || n > most {
-		return fmt.Errorf("%d %s asked for, from 0 to %d can be: %w", n, what, most, graph.ErrInvalid)
-	}
-	return nil
 }

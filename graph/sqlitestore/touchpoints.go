@@ -12,7 +12,7 @@ import (
 
 // Touchpoints counts interactions by channel and phase.
 func (s *Store) Touchpoints(ctx context.Context, customers []string) (map[string][]graph.Touchpoint, error) {
-	if err := checkLimit("customers", len(customers), graph.MaxKeys); err != nil {
+	if err := graph.CheckCount("customers", len(customers), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	touchpoints := make(map[string][]graph.Touchpoint, len(customers))

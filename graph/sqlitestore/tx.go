@@ -2,11 +2,8 @@ package sqlitestore
 
 import (
 	"context"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -93,10 +90,10 @@ func rememberID[V any](m map[string]V, id string, v V) { remember(m, strings.Clo
 
 // write runs fn in one write transaction and commits it, unless it fails.
 func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (err error) {
-	if err := s.enter(); err != nil {
+	if err := s.calls.Enter(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	defer s.calls.Done()
+	defer s.calls.Leave()
 	if err := s.lockWriter(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, translate(ctx, err))
 	}
@@ -205,12 +202,10 @@ func (t *tx) commit(ctx context.Context) error {
 }
 
 // closeCommit writes the commit's last position with its tag.
-func (t *tx) closeCommit() error {
-	var random [8]byte
-	if err := t.random(random[:]); err != nil {
+func (t *tx) closeCommit() (err error) {
+	if t.m.tag, err = graph.RandomTag(t.s.opts.Rand); err != nil {
 		return err
 	}
-	t.m.tag = int64(binary.LittleEndian.Uint64(random[:]) >> 1)
 	return t.exec("INSERT INTO commits (seq, tag, at) VALUES (?, ?, ?)", t.m.seq, t.m.tag, t.now.UnixMicro())
 }
 
@@ -228,21 +223,8 @@ func (t *tx) end(err error) error {
 	return errors.Join(err, t.exec("ROLLBACK"))
 }
 
-func (t *tx) random(p []byte) error {
-	if _, err := io.ReadFull(t.s.opts.Rand, p); err != nil {
-		return fmt.Errorf("read random bytes: %w", err)
-	}
-	return nil
-}
-
-// newID makes an id that nobody can guess: a prefix and 80 random bits.
-func (t *tx) newID(prefix string) (string, error) {
-	var random [10]byte
-	if err := t.random(random[:]); err != nil {
-		return "", err
-	}
-	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(random[:])), nil
-}
+// newID makes an id that nobody can guess.
+func (t *tx) newID(prefix string) (string, error) { return graph.RandomID(t.s.opts.Rand, prefix) }
 
 // change adds an entry to the feed.
 func (t *tx) change(kind graph.ChangeKind, key int64, text string, customer int64) error {
@@ -329,8 +311,7 @@ func (t *tx) checkKinds(scope graph.Scope, values []graph.NamedValue) (*graph.Re
 		var ok bool
 		if values[i].Value, ok = v.Value.Fit(a.kind); !ok {
 			values[i] = v
-			return graph.Reject(graph.RejectAttributeType, "attr."+v.Name, "is a %s here, but the attribute is a %s since its first value was stored",
-				v.Value.Kind(), a.kind), nil
+			return graph.RefuseType(v, a.kind), nil
 		}
 	}
 	return nil, nil

@@ -8,7 +8,7 @@ import (
 
 // Write stores a batch in one transaction.
 func (s *Store) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error) {
-	if err := checkLimit("rows", b.Len(), graph.MaxBatch); err != nil {
+	if err := graph.CheckCount("rows", b.Len(), graph.MaxBatch); err != nil {
 		return nil, err
 	}
 	var out *graph.Outcomes
@@ -79,16 +79,4 @@ func eachRow[R any](ctx context.Context, rows []R, write func(*R) (graph.Outcome
 		}
 	}
 	return out, nil
-}
-
-// changed gives the outcome of a row that was taken.
-func changed(yes bool) graph.Outcome {
-	if yes {
-		return graph.Outcome{Status: graph.Accepted}
-	}
-	return graph.Outcome{Status: graph.Duplicate}
-}
-
-func rejected(r *graph.Rejection) graph.Outcome {
-	return graph.Outcome{Status: graph.Rejected, Rejection: r}
 }

@@ -1,3 +1,3 @@
-// Params: keys ("KIND:value"). Returns: kind, value, verified, source, observedAt, origin, customerId.
+// Params: keys ("KIND:value"). Returns: kind, value, verified, source, observedAt, origin.
 UNWIND $keys AS key
-MATCH (i:Identity {key: key}) RETURN i.kindCode, i.value, i.verified, i.source, i.observedAt, i.origin, i.customerId
+MATCH (i:Identity {key: key}) RETURN i.kindCode, i.value, i.verified, i.source, i.observedAt, i.origin

@@ -1,4 +1,4 @@
-// Counts what interactions_page would page through. Params: queries, as there. Returns: a list of [n, count], and how often owners had
+// Counts what interactions_page would page through. Params: queries, filed, as there. Returns: a list of [n, count], and how often owners had
 // changed before and after.
 MATCH (o:LacunaOwnership {id: 1}) WITH o.version AS before
 CALL () {
@@ -10,7 +10,7 @@ CALL () {
     AND (q.channels IS NULL OR coalesce(i.channel, "") IN q.channels)
     AND (q.product IS NULL OR i.product = q.product)
     AND (q.query IS NULL OR coalesce(i.queryFold, i.query, "") CONTAINS q.query)
-    AND (q.categories IS NULL OR i.category IN q.categories OR i.category IS NULL AND i.product IN q.products)
+    AND (q.filed IS NULL OR i.category IN $filed[q.filed].categories OR i.category IS NULL AND i.product IN $filed[q.filed].products)
     RETURN count(i) AS rows
   }
   RETURN collect([q.n, rows]) AS counts

@@ -1,5 +1,6 @@
 // Pages of customers' interactions, newest first, then by id. Params: limit; queries of n, customer, from, until (microseconds, both
-// included), tieAt and tie (the key to go on after, or null), types, channels, product, query (folded), categories, products (null for any).
+// included), tieAt and tie (the key to go on after, or null), types, channels, product, query (folded; null for any), filed (place in filed,
+// null for any category); filed of categories, products.
 // Returns: a list of [n, rows], and how often owners had changed before and after.
 MATCH (o:LacunaOwnership {id: 1}) WITH o.version AS before
 CALL () {
@@ -11,7 +12,7 @@ CALL () {
     AND (q.channels IS NULL OR coalesce(i.channel, "") IN q.channels)
     AND (q.product IS NULL OR i.product = q.product)
     AND (q.query IS NULL OR coalesce(i.queryFold, i.query, "") CONTAINS q.query)
-    AND (q.categories IS NULL OR i.category IN q.categories OR i.category IS NULL AND i.product IN q.products)
+    AND (q.filed IS NULL OR i.category IN $filed[q.filed].categories OR i.category IS NULL AND i.product IN $filed[q.filed].products)
     AND (q.tie IS NULL OR i.at < q.tieAt OR i.id > q.tie)
     WITH i ORDER BY i.customerId DESC, i.at DESC, i.id ASC LIMIT $limit
     RETURN collect([i.id, i.customerId, i.at, i.type, i.channel, i.product, i.category, i.query, i.results, i.quantity, i.amount, i.currency, i.campaign, i.rating, i.session, i.available, i.attributes, i.source, i.ref, i.origin, i.ahead]) AS rows
