@@ -89,6 +89,10 @@ func testValues(t *testing.T, f Factory) {
 		x.same("of a customer", want, []graph.NamedValue{{Name: c.Attributes[0].Name, Value: c.Attributes[0].Value}})
 		x.same("of a product", want, x.product(name).Attributes)
 		x.same("of an interaction", want, x.history("c "+name, graph.InteractionFilter{}, 1)[0].Attributes)
+		x.accept(customers(person("keep "+name, "K")))
+		x.merge("keep "+name, "c "+name)
+		before := x.merges("keep " + name)[0].Before[1]
+		x.same("of the snapshot of a merge", want, []graph.NamedValue{{Name: before.Attributes[0].Name, Value: before.Attributes[0].Value}})
 	}
 }
 

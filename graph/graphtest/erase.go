@@ -47,6 +47,15 @@ func testErase(t *testing.T, f Factory) {
 	})
 	t.Run("old files are refused", func(t *testing.T) { eraseReload(fresh(t, f)) })
 	t.Run("statistics stay when asked for", func(t *testing.T) { eraseKeeping(fresh(t, f)) })
+	t.Run("the id that an identity would be given again", func(t *testing.T) {
+		x := fresh(t, f)
+		x.accept(customers(person(graph.DerivedCustomerID(email("a@x")), "A"), person("2", "B", email("b@x"))))
+		x.erase(graph.DerivedCustomerID(email("a@x")), false)
+		x.reject(interactions(viewBy("i", email("a@x"), 0)), graph.RejectErased, "customer")
+		x.reject(customers(person("3", "C", email("a@x"))), graph.RejectErased, "identities")
+		x.reject(customers(graph.CustomerUpsert{ID: "3", Source: "s", ReferredBy: graph.ByIdentity(email("a@x"))}), graph.RejectErased, "referred_by")
+		x.accept(interactions(viewBy("i", email("b@x"), 0)))
+	})
 	t.Run("who is not there", func(t *testing.T) {
 		x := fresh(t, f)
 		x.victim()

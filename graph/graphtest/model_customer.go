@@ -14,17 +14,17 @@ func (m *model) writeCustomer(u *graph.CustomerUpsert) graph.Outcome {
 	if r := u.Check(); r != nil {
 		return rejected(r)
 	}
-	if d.erased[graph.ByID(u.ID)] {
+	if d.isErased(graph.ByID(u.ID)) {
 		return reject(graph.RejectErased, "id")
 	}
-	if d.erased[u.ReferredBy] {
+	if d.isErased(u.ReferredBy) {
 		return reject(graph.RejectErased, "referred_by")
 	}
 	var stubs []string
 	for _, claim := range u.Identities {
 		owner := d.find(graph.ByIdentity(claim.Identity))
 		switch {
-		case d.erased[graph.ByIdentity(claim.Identity)]:
+		case d.isErased(graph.ByIdentity(claim.Identity)):
 			return reject(graph.RejectErased, "identities")
 		case owner == "" || owner == d.root(u.ID):
 		case d.facts[owner].stub == claim.Identity && len(d.origins(owner)) == 1:

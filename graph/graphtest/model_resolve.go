@@ -192,6 +192,12 @@ func (m *model) Erase(ctx context.Context, customer string, keepStatistics bool)
 	return report, nil
 }
 
+// isErased tells whether a reference leads to nobody because who it led to was erased, or who would be made from it.
+func (d *modelData) isErased(ref graph.CustomerRef) bool {
+	i, byIdentity := ref.Identity()
+	return d.find(ref) == "" && (d.erased[ref] || byIdentity && d.erased[graph.ByID(graph.DerivedCustomerID(i))])
+}
+
 // forget removes what came under one id.
 func (m *model) forget(origin string) {
 	d := m.d

@@ -331,7 +331,7 @@ func (m *model) writeInteraction(row *graph.Interaction, createMissing bool) gra
 		}
 		return reject(graph.RejectConflict, "id")
 	}
-	if d.erased[row.Customer] {
+	if d.isErased(row.Customer) {
 		return reject(graph.RejectErased, "customer")
 	}
 	if !createMissing {
