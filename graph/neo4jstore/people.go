@@ -28,16 +28,25 @@ func newPeople() *people {
 	}
 }
 
-// addRecord takes a record that was read, unless a newer one is known.
-func (p *people) addRecord(r *record) {
-	if have := p.records[r.id]; have != nil {
-		if r.whole && !have.whole {
-			have.facts, have.whole = r.facts, true
+// takeRecord takes a record that was read: id, leads, root, stub, and the facts where they were asked for. What is known already stays.
+func (p *people) takeRecord(read *neo4j.Record) error {
+	v := read.Values
+	r := &record{id: text(v[0]), leads: text(v[1]), root: text(v[2]), stub: text(v[3]), whole: len(v) > 4}
+	if r.whole {
+		var err error
+		if r.facts, err = parseFacts(text(v[4])); err != nil {
+			return err
 		}
-		return
 	}
-	p.records[r.id] = r
-	p.place(r)
+	have := p.records[r.id]
+	switch {
+	case have == nil:
+		p.records[r.id] = r
+		p.place(r)
+	case r.whole && !have.whole:
+		have.facts, have.whole = r.facts, true
+	}
+	return nil
 }
 
 func (p *people) place(r *record) {
@@ -47,12 +56,19 @@ func (p *people) place(r *record) {
 	p.members[r.root][r.id] = r
 }
 
-func (p *people) addIdentity(i *identity) {
-	if p.identities[i.Identity] != nil {
-		return
+// takeIdentity takes an identity that was read: kind, value, verified, source, observedAt, origin. What is known already stays.
+func (p *people) takeIdentity(read *neo4j.Record) *identity {
+	v := read.Values
+	kind, _ := v[0].(int64)
+	verified, _ := v[2].(bool)
+	i := graph.Identity{Kind: graph.IdentityKind(kind), Value: text(v[1])}
+	if p.identities[i] == nil {
+		p.identities[i] = &identity{
+			CustomerIdentity: graph.CustomerIdentity{Identity: i, Verified: verified, Source: text(v[3]), ObservedAt: moment(v[4])}, origin: text(v[5]),
+		}
+		p.own(p.identities[i])
 	}
-	p.identities[i.Identity] = i
-	p.own(i)
+	return p.identities[i]
 }
 
 func (p *people) own(i *identity) {
@@ -112,50 +128,23 @@ func (p *people) identitiesOf(root string) (list []*identity) {
 	return list
 }
 
-func recordFrom(values []any) (*record, error) {
-	r := &record{id: text(values[0]), leads: text(values[1]), root: text(values[2]), stub: text(values[3])}
-	if len(values) > 4 {
-		var err error
-		if r.facts, err = parseFacts(text(values[4])); err != nil {
-			return nil, err
-		}
-		r.whole = true
-	}
-	return r, nil
-}
-
-func identityFrom(values []any) *identity {
-	kind, _ := values[0].(int64)
-	verified, _ := values[2].(bool)
-	return &identity{
-		CustomerIdentity: graph.CustomerIdentity{Identity: graph.Identity{Kind: graph.IdentityKind(kind), Value: text(values[1])}, Verified: verified, Source: text(values[3]), ObservedAt: moment(values[4])},
-		origin:           text(values[5]),
-	}
-}
-
 // ask reads whom references lead to. What is known already is not read again.
 func (w *writer) ask(refs []graph.CustomerRef) error {
 	p := w.people
-	identities, ids := map[graph.Identity]bool{}, map[string]bool{}
+	ids, keys := map[string]bool{}, []any{}
 	for _, ref := range refs {
 		if i, ok := ref.Identity(); ok {
 			if _, asked := p.identities[i]; !asked {
-				identities[i] = true
+				p.identities[i] = nil
+				keys = append(keys, i.String())
 			}
 			ids[graph.DerivedCustomerID(i)] = true
 		} else if ref.Value != "" {
 			ids[ref.Value] = true
 		}
 	}
-	keys := make([]any, 0, len(identities))
-	for i := range identities {
-		keys = append(keys, i.String())
-		p.identities[i] = nil
-	}
 	if err := w.eachKeys("identities_by_key", keys, func(r *neo4j.Record) error {
-		i := identityFrom(r.Values)
-		p.addIdentity(i)
-		ids[i.origin] = true
+		ids[p.takeIdentity(r).origin] = true
 		return nil
 	}); err != nil {
 		return err
@@ -167,14 +156,7 @@ func (w *writer) ask(refs []graph.CustomerRef) error {
 			p.records[id] = nil
 		}
 	}
-	if err := w.eachKeys("records_by_id", missing, func(r *neo4j.Record) error {
-		found, err := recordFrom(r.Values)
-		if err != nil {
-			return err
-		}
-		p.addRecord(found)
-		return nil
-	}); err != nil {
+	if err := w.eachKeys("records_by_id", missing, p.takeRecord); err != nil {
 		return err
 	}
 	return w.askErased(refs)
@@ -217,19 +199,11 @@ func (w *writer) complete(roots []string) error {
 			keys = append(keys, root)
 		}
 	}
-	if err := w.eachKeys("records_by_root", keys, func(r *neo4j.Record) error {
-		found, err := recordFrom(r.Values)
-		if err != nil {
-			return err
-		}
-		p.addRecord(found)
-		return nil
-	}); err != nil {
+	if err := w.eachKeys("records_by_root", keys, p.takeRecord); err != nil {
 		return err
 	}
 	return w.eachKeys("identities_by_customer", keys, func(r *neo4j.Record) error {
-		i := identityFrom(r.Values)
-		p.addIdentity(i)
+		p.takeIdentity(r)
 		return nil
 	})
 }
