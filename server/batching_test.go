@@ -132,7 +132,7 @@ func TestTotalsAreCountedWhenAsked(t *testing.T) {
 		`{ customer(by: {id: "c000"}) { name identities { value } } }`:                  1,
 		`{ a: customer(by: {id: "c000"}) { id } b: customer(by: {id: "c001"}) { id } }`: 1,
 	} {
-		s, _ := newServer(Options{})
+		s, _ := newServer(Options{BatchWait: 100 * time.Millisecond}) // patient, for a busy machine
 		s.Attach(store)
 		if a := ask(t, s, query, nil); a.code() != "" {
 			t.Fatalf("%s: %s", query, a.Text)
