@@ -157,6 +157,11 @@ type InteractionFilter struct {
 	Query    string    // contained in the query, compared after [Fold]
 }
 
+// IsZero tells whether the filter leaves nothing out.
+func (f *InteractionFilter) IsZero() bool {
+	return len(f.Types) == 0 && len(f.Channels) == 0 && f.Category == "" && f.Product == "" && f.From.IsZero() && f.To.IsZero() && f.Query == ""
+}
+
 // InteractionQuery asks for one page of one customer's interactions, newest first, then by id ascending.
 type InteractionQuery struct {
 	Customer string // current id
@@ -169,6 +174,14 @@ type InteractionQuery struct {
 type InteractionPage struct {
 	Interactions []Interaction
 	More         bool
+}
+
+// Cut gives the page that the same query with a lower First has.
+func (p InteractionPage) Cut(first int) InteractionPage {
+	if len(p.Interactions) <= first {
+		return p
+	}
+	return InteractionPage{Interactions: p.Interactions[:first:first], More: true}
 }
 
 // Touchpoint counts a customer's interactions by channel and phase of purchase.

@@ -25,6 +25,7 @@ const (
 // committed: writing again is safe, since every write is idempotent.
 type Store interface {
 	CustomerReader
+	ProfileReader
 	CatalogReader
 	InteractionReader
 	Writer
@@ -63,6 +64,13 @@ type CustomerReader interface {
 	// Related lists the current ids of customers, in order and at most [MaxRelated] each, that stand in a relation to
 	// each key: the members of a household by its id, those whom a customer referred by the referrer's current id.
 	Related(ctx context.Context, relation Relation, keys []string) (map[string][]string, error)
+}
+
+// ProfileReader reads what is shown when somebody faces a customer.
+type ProfileReader interface {
+	// Profiles answers each query with a customer and the newest of the customer's interactions, all from one consistent state and
+	// in one round trip: what [CustomerReader], [InteractionReader] and [CatalogReader] would give. At most [MaxKeys] queries.
+	Profiles(ctx context.Context, queries []ProfileQuery) (Profiles, error)
 }
 
 // CatalogReader reads products, categories, segments and the types of attributes.

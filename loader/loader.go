@@ -19,6 +19,7 @@ const Wait = time.Millisecond
 type Loaders struct {
 	store        graph.Store
 	customers    *dataloadgen.Loader[graph.CustomerRef, *graph.Customer]
+	profiles     *dataloadgen.Loader[*graph.ProfileQuery, graph.Profile]
 	products     *dataloadgen.Loader[string, *graph.Product]
 	interactions *dataloadgen.Loader[*graph.InteractionQuery, graph.InteractionPage]
 	counts       *dataloadgen.Loader[*graph.InteractionQuery, int64]
@@ -26,8 +27,17 @@ type Loaders struct {
 	members      *dataloadgen.Loader[string, []string]
 	referred     *dataloadgen.Loader[string, []string]
 
-	treeLock sync.Mutex
-	tree     *graph.CategoryTree
+	lock   sync.Mutex // of what follows
+	tree   *graph.CategoryTree
+	newest map[string]newest // by customer's id: what profiles have brought
+}
+
+// newest is the beginning of a customer's history.
+type newest struct {
+	page    graph.InteractionPage
+	first   int // as many were asked for
+	count   int64
+	counted bool
 }
 
 type contextKey struct{}
@@ -43,7 +53,7 @@ func For(ctx context.Context) *Loaders { return ctx.Value(contextKey{}).(*Loader
 // New makes loaders for one response, whose batches are kept open for so long.
 func New(store graph.Store, wait time.Duration) *Loaders {
 	options := []dataloadgen.Option{dataloadgen.WithWait(wait), dataloadgen.WithBatchCapacity(graph.MaxKeys)}
-	return &Loaders{
+	l := &Loaders{
 		store:        store,
 		customers:    keyed(options, store.Customers),
 		products:     keyed(options, store.Products),
@@ -52,7 +62,10 @@ func New(store graph.Store, wait time.Duration) *Loaders {
 		touchpoints:  keyed(options, store.Touchpoints),
 		members:      keyed(options, relation(store, graph.HouseholdMembers)),
 		referred:     keyed(options, relation(store, graph.ReferredCustomers)),
+		newest:       map[string]newest{},
 	}
+	l.profiles = listed(options, l.readProfiles)
+	return l
 }
 
 // Customer gives the customer that a reference leads to, nil when there is none.
@@ -63,6 +76,72 @@ func (l *Loaders) Customer(ctx context.Context, ref graph.CustomerRef) (*graph.C
 // Customers gives the customers that references lead to, nil where there is none.
 func (l *Loaders) Customers(ctx context.Context, refs []graph.CustomerRef) ([]*graph.Customer, error) {
 	return l.customers.LoadAll(ctx, refs)
+}
+
+// Profiles gives the customers that queries lead to, nil where there is none. What else they ask for is kept for those who ask for it later in
+// the response. With alone nothing else of the response can join the batch, so that it is read at once.
+func (l *Loaders) Profiles(ctx context.Context, queries []graph.ProfileQuery, alone bool) ([]*graph.Customer, error) {
+	var found []graph.Profile
+	var err error
+	if alone {
+		found, err = l.readProfiles(ctx, queries)
+	} else {
+		keys := make([]*graph.ProfileQuery, len(queries))
+		for i := range queries {
+			keys[i] = &queries[i]
+		}
+		found, err = l.profiles.LoadAll(ctx, keys)
+	}
+	if err != nil {
+		return nil, err
+	}
+	customers := make([]*graph.Customer, len(found))
+	for i := range found {
+		customers[i] = found[i].Customer
+	}
+	return customers, nil
+}
+
+func (l *Loaders) readProfiles(ctx context.Context, queries []graph.ProfileQuery) ([]graph.Profile, error) {
+	found, err := l.store.Profiles(ctx, queries)
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range found.Products {
+		l.products.Prime(id, p)
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if l.tree == nil {
+		l.tree = found.Tree
+	}
+	for i := range found.List {
+		q, p := &queries[i], &found.List[i]
+		if p.Customer == nil {
+			continue
+		}
+		l.customers.Prime(q.Customer, p.Customer)
+		known := l.newest[p.Customer.ID]
+		if q.Newest > known.first {
+			known.page, known.first = p.Newest, q.Newest
+		}
+		if q.Count {
+			known.count, known.counted = p.Count, true
+		}
+		l.newest[p.Customer.ID] = known
+	}
+	return found.List, nil
+}
+
+// begun gives what profiles have brought of a query, if they have.
+func (l *Loaders) begun(q *graph.InteractionQuery) (newest, bool) {
+	if !q.Filter.IsZero() || q.After != nil {
+		return newest{}, false
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	n, ok := l.newest[q.Customer]
+	return n, ok
 }
 
 // Products gives the products of ids, as far as there are any.
@@ -82,11 +161,22 @@ func (l *Loaders) Products(ctx context.Context, ids []string) (map[string]*graph
 
 // Interactions gives one page.
 func (l *Loaders) Interactions(ctx context.Context, q graph.InteractionQuery) (graph.InteractionPage, error) {
+	n, ok := l.begun(&q)
+	switch {
+	case !ok:
+	case q.First == 0 && n.counted:
+		return graph.InteractionPage{More: n.count > 0}, nil
+	case q.First > 0 && q.First <= n.first:
+		return n.page.Cut(q.First), nil
+	}
 	return l.interactions.Load(ctx, &q)
 }
 
 // CountInteractions counts what a query pages through. It joins a batch at once; the function that it gives waits.
 func (l *Loaders) CountInteractions(ctx context.Context, q graph.InteractionQuery) (count func() (int64, error)) {
+	if n, ok := l.begun(&q); ok && n.counted {
+		return func() (int64, error) { return n.count, nil }
+	}
 	return l.counts.LoadThunk(ctx, &q)
 }
 
@@ -107,8 +197,8 @@ func (l *Loaders) Referred(ctx context.Context, customer string) ([]string, erro
 
 // Tree gives the category tree, the same one throughout the response.
 func (l *Loaders) Tree(ctx context.Context) (*graph.CategoryTree, error) {
-	l.treeLock.Lock()
-	defer l.treeLock.Unlock()
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	if l.tree != nil {
 		return l.tree, nil
 	}
@@ -127,9 +217,10 @@ func (l *Loaders) Forget() {
 	l.touchpoints.ClearAll()
 	l.members.ClearAll()
 	l.referred.ClearAll()
-	l.treeLock.Lock()
+	l.lock.Lock()
 	l.tree = nil
-	l.treeLock.Unlock()
+	clear(l.newest)
+	l.lock.Unlock()
 }
 
 // keyed loads by a plural read that answers with a map; what it lacks is the zero value.

@@ -171,3 +171,73 @@ func TestAPanicIsAnError(t *testing.T) {
 }
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func (s *fakeStore) Profiles(_ context.Context, queries []graph.ProfileQuery) (graph.Profiles, error) {
+	found := graph.Profiles{Products: map[string]*graph.Product{"p": {ID: "p"}}, Tree: graph.NewCategoryTree(nil)}
+	for _, q := range queries {
+		p := graph.Profile{Customer: &graph.Customer{ID: q.Customer.Value}}
+		for n := range min(q.Newest, 3) {
+			p.Newest.Interactions = append(p.Newest.Interactions, graph.Interaction{ID: strconv.Itoa(n)})
+		}
+		p.Newest.More = q.Newest < 3
+		if q.Count {
+			p.Count = 3
+		}
+		found.List = append(found.List, p)
+	}
+	return found, s.called("Profiles")
+}
+
+func (s *fakeStore) Interactions(_ context.Context, queries []graph.InteractionQuery) ([]graph.InteractionPage, error) {
+	return make([]graph.InteractionPage, len(queries)), s.called("Interactions")
+}
+
+// TestWhatProfilesBring holds that what was read with a profile is not read again, and that nothing else is taken for it.
+func TestWhatProfilesBring(t *testing.T) {
+	store := &fakeStore{}
+	l := loader.New(store, hasty)
+	list, err := l.Profiles(t.Context(), []graph.ProfileQuery{{Customer: graph.ByID("a"), Newest: 2, Count: true, Catalog: true}}, true)
+	if err != nil || len(list) != 1 || list[0].ID != "a" {
+		t.Fatal(list, err)
+	}
+	page := func(q graph.InteractionQuery) (int, bool) {
+		t.Helper()
+		q.Customer = "a"
+		p, err := l.Interactions(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(p.Interactions), p.More
+	}
+	for first, more := range []bool{true, true, true} {
+		if n, got := page(graph.InteractionQuery{First: first}); n != first || got != more {
+			t.Errorf("the newest %d are %d, more: %t", first, n, got)
+		}
+	}
+	if n, err := l.CountInteractions(t.Context(), graph.InteractionQuery{Customer: "a"})(); n != 3 || err != nil {
+		t.Errorf("%d interactions, %v", n, err)
+	}
+	if _, err := l.Products(t.Context(), []string{"p"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Tree(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(map[string]int{"Profiles": 1}, store.calls); diff != "" {
+		t.Error(diff)
+	}
+	page(graph.InteractionQuery{First: 3})
+	page(graph.InteractionQuery{First: 2, After: &graph.InteractionKey{ID: "1"}})
+	page(graph.InteractionQuery{First: 2, Filter: graph.InteractionFilter{Product: "p"}})
+	if _, err := l.CountInteractions(t.Context(), graph.InteractionQuery{Customer: "a", Filter: graph.InteractionFilter{Product: "p"}})(); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(map[string]int{"Profiles": 1, "Interactions": 3, "CountInteractions": 1}, store.calls); diff != "" {
+		t.Error(diff)
+	}
+	l.Forget()
+	page(graph.InteractionQuery{First: 1})
+	if store.calls["Interactions"] != 4 {
+		t.Error("after a write what was read before is given")
+	}
+}

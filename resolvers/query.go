@@ -19,7 +19,11 @@ func (query) Customer(ctx context.Context, by model.CustomerBy) (*model.Customer
 	if err != nil {
 		return nil, err
 	}
-	return customerByRef(ctx, ref)
+	list, err := customersFaced(ctx, []graph.CustomerRef{ref})
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
 }
 
 func (query) Customers(ctx context.Context, by []model.CustomerBy) ([]*model.Customer, error) {
@@ -27,17 +31,7 @@ func (query) Customers(ctx context.Context, by []model.CustomerBy) ([]*model.Cus
 	if err != nil {
 		return nil, err
 	}
-	found, err := loader.For(ctx).Customers(ctx, refs)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*model.Customer, len(found))
-	for i, c := range found {
-		if c != nil {
-			list[i] = &model.Customer{Customer: c}
-		}
-	}
-	return list, nil
+	return customersFaced(ctx, refs)
 }
 
 func (r query) FindCustomers(ctx context.Context, where map[string]any, asOf *time.Time, search *string, orderBy *graph.CustomerOrder, first int32, after *string) (*model.CustomerConnection, error) {

@@ -54,7 +54,7 @@ func TestBatching(t *testing.T) {
 		times       int
 	}{
 		{"customers", `query($by: [CustomerBy!]!) { customers(by: $by) { id interactions(first: 20) { totalCount nodes { id product { id categories { id } } category { id } } } } }`,
-			map[string]any{"by": by}, "Categories 1, CountInteractions 1, Customers 1, Interactions 1, Products 1", `"categories":[{"id":"k`, 2000},
+			map[string]any{"by": by}, "Profiles 1", `"categories":[{"id":"k`, 2000},
 		{"findCustomers", `{ findCustomers(first: 100) { nodes { interactions(first: 20) { nodes { product { categories { name } } category { id } customer { id } } } } } }`,
 			nil, "Categories 1, FindCustomers 1, Interactions 1, Products 1", `"categories":[{"name":"Category"}]},"category":{"id":"k`, 2000},
 		{"parents", `{ findCustomers(first: 100) { nodes { interactions(first: 20) { nodes { product { categories { id parent { id } } } } } } } }`,
@@ -123,14 +123,17 @@ func TestTotalsInAnyForm(t *testing.T) {
 func TestTotalsAreCountedWhenAsked(t *testing.T) {
 	store := openStore(t, 3, 2)
 	for query, want := range map[string]uint64{
-		`{ findCustomers { nodes { id } } }`:                                            1,
-		`{ findCustomers { totalCount } }`:                                              2,
-		`{ products { nodes { id } } }`:                                                 2, // and the tree
-		`{ products { totalCount nodes { id } } }`:                                      3,
-		`{ customer(by: {id: "c000"}) { interactions { nodes { id } } } }`:              2,
-		`{ customer(by: {id: "c000"}) { interactions(first: 0) { totalCount } } }`:      3,
-		`{ customer(by: {id: "c000"}) { name identities { value } } }`:                  1,
-		`{ a: customer(by: {id: "c000"}) { id } b: customer(by: {id: "c001"}) { id } }`: 1,
+		`{ findCustomers { nodes { id } } }`:                                                       1,
+		`{ findCustomers { totalCount } }`:                                                         2,
+		`{ products { nodes { id } } }`:                                                            2, // and the tree
+		`{ products { totalCount nodes { id } } }`:                                                 3,
+		`{ customer(by: {id: "c000"}) { interactions { nodes { id } } } }`:                         1,
+		`{ customer(by: {id: "c000"}) { interactions(first: 0) { totalCount } } }`:                 1,
+		`{ customer(by: {id: "c000"}) { interactions(where: {types: [VIEW]}) { nodes { id } } } }`: 2,
+		`{ customer(by: {id: "c000"}) { a: interactions(first: 1) { nodes { id } } b: interactions(first: 2) { totalCount nodes { product { id } category { id } } } } }`: 1,
+		`{ a: customer(by: {id: "c000"}) { interactions { totalCount } } b: customers(by: [{id: "c001"}, {id: "c000"}]) { interactions { nodes { id } } } }`:              1,
+		`{ customer(by: {id: "c000"}) { name identities { value } } }`:                                                                                                    1,
+		`{ a: customer(by: {id: "c000"}) { id } b: customer(by: {id: "c001"}) { id } }`:                                                                                   1,
 	} {
 		s, _ := newServer(Options{BatchWait: 100 * time.Millisecond}) // patient, for a busy machine
 		s.Attach(store)

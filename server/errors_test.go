@@ -189,8 +189,8 @@ func (s brokenStore) Stats(ctx context.Context) (graph.Stats, error) {
 	return graph.Stats{}, s.fail(ctx)
 }
 
-func (s brokenStore) Customers(ctx context.Context, _ []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
-	return nil, s.fail(ctx)
+func (s brokenStore) Profiles(ctx context.Context, queries []graph.ProfileQuery) (graph.Profiles, error) {
+	return graph.Profiles{List: make([]graph.Profile, len(queries))}, s.fail(ctx)
 }
 
 func TestBrokenStores(t *testing.T) {

@@ -42,6 +42,11 @@ func (o *observedStore) Customers(ctx context.Context, refs []graph.CustomerRef)
 	return timed(o, "Customers", func() (map[graph.CustomerRef]*graph.Customer, error) { return o.Store.Customers(ctx, refs) })
 }
 
+func (o *observedStore) Profiles(ctx context.Context, queries []graph.ProfileQuery) (graph.Profiles, error) {
+	o.batch("Profiles", len(queries))
+	return timed(o, "Profiles", func() (graph.Profiles, error) { return o.Store.Profiles(ctx, queries) })
+}
+
 func (o *observedStore) FindCustomers(ctx context.Context, q graph.CustomerQuery) (graph.CustomerPage, error) {
 	return timed(o, "FindCustomers", func() (graph.CustomerPage, error) { return o.Store.FindCustomers(ctx, q) })
 }

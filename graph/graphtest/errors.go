@@ -22,6 +22,9 @@ func calls() []call {
 		{"Customers", func(ctx context.Context, s graph.Store) error {
 			return second(s.Customers(ctx, []graph.CustomerRef{graph.ByID("1")}))
 		}},
+		{"Profiles", func(ctx context.Context, s graph.Store) error {
+			return second(s.Profiles(ctx, []graph.ProfileQuery{{Customer: graph.ByID("1"), Newest: 1, Count: true, Catalog: true}}))
+		}},
 		{"FindCustomers", func(ctx context.Context, s graph.Store) error {
 			return second(s.FindCustomers(ctx, graph.CustomerQuery{First: 1}))
 		}},

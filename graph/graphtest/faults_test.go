@@ -22,6 +22,7 @@ type faulty struct {
 	find         func(*graph.CustomerQuery, *graph.CustomerPage)
 	query        func(*graph.InteractionQuery)
 	page         func(*graph.InteractionPage)
+	profiles     func(*graph.Profiles)
 	count        func([]int64)
 	products     func(*graph.ProductQuery)
 	changes      func(*graph.ChangePage)
@@ -130,6 +131,19 @@ var faults = []struct {
 			n[0]++
 		}
 	}}},
+	{"counts one too many in profiles", "profiles", faulty{profiles: func(p *graph.Profiles) {
+		for i := range p.List {
+			p.List[i].Count++
+		}
+	}}},
+	{"shows one too few in profiles", "pages", faulty{profiles: func(p *graph.Profiles) {
+		for i := range p.List {
+			if n := len(p.List[i].Newest.Interactions); n > 1 {
+				p.List[i].Newest = p.List[i].Newest.Cut(n - 1)
+			}
+		}
+	}}},
+	{"forgets the products of profiles", "profiles", faulty{profiles: func(p *graph.Profiles) { p.Products = nil }}},
 	{"searches with letter case", "find/search", faulty{find: func(q *graph.CustomerQuery, _ *graph.CustomerPage) {
 		if q != nil && q.Search != graph.Fold(q.Search) {
 			q.Search = "\x01"
@@ -250,6 +264,19 @@ func (s *faulty) CountInteractions(ctx context.Context, queries []graph.Interact
 		s.count(counts)
 	}
 	return counts, err
+}
+
+func (s *faulty) Profiles(ctx context.Context, queries []graph.ProfileQuery) (graph.Profiles, error) {
+	found, err := s.Store.Profiles(ctx, queries)
+	if s.profiles != nil {
+		s.profiles(&found)
+	}
+	for i := range found.List {
+		if c := found.List[i].Customer; s.customers != nil && c != nil {
+			s.customers(c)
+		}
+	}
+	return found, err
 }
 
 func (s *faulty) FindProducts(ctx context.Context, q graph.ProductQuery) (graph.ProductPage, error) {

@@ -45,6 +45,7 @@ var roles = []role{
 	{"interactions", testInteractions},
 	{"pages", testPages},
 	{"filters", testFilters},
+	{"profiles", testProfiles},
 	{"find", testFind},
 	{"catalog", testCatalog},
 	{"products", testProducts},

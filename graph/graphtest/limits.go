@@ -44,6 +44,15 @@ func testLimits(t *testing.T, f Factory) {
 	}
 	for name, c := range map[string]func(over int) error{
 		"Customers": func(over int) error { return second(x.Customers(x.ctx(), refs(graph.MaxKeys+over))) },
+		"Profiles": func(over int) error {
+			return second(x.Profiles(x.ctx(), make([]graph.ProfileQuery, graph.MaxKeys+over)))
+		},
+		"interactions of a profile": func(over int) error {
+			return second(x.Profiles(x.ctx(), []graph.ProfileQuery{{Customer: graph.ByID("1"), Newest: graph.MaxPage + over}}))
+		},
+		"negatively many of a profile": func(over int) error {
+			return second(x.Profiles(x.ctx(), []graph.ProfileQuery{{Customer: graph.ByID("1"), Newest: -over}}))
+		},
 		"Related": func(over int) error {
 			return second(x.Related(x.ctx(), graph.HouseholdMembers, keys(graph.MaxKeys+over)))
 		},

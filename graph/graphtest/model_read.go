@@ -34,6 +34,58 @@ func (m *model) Customers(ctx context.Context, refs []graph.CustomerRef) (map[gr
 	return found, nil
 }
 
+// Profiles is the naive form of the contract: one call of each kind for each query.
+func (m *model) Profiles(ctx context.Context, queries []graph.ProfileQuery) (found graph.Profiles, err error) {
+	if err := tooMany(len(queries), graph.MaxKeys); err != nil {
+		return found, err
+	}
+	var products []string
+	catalog := false
+	list := make([]graph.Profile, len(queries))
+	for n, q := range queries {
+		customers, err := m.Customers(ctx, []graph.CustomerRef{q.Customer})
+		if err != nil {
+			return found, err
+		}
+		p := graph.Profile{Customer: customers[q.Customer]}
+		of := graph.InteractionQuery{First: q.Newest}
+		if p.Customer != nil {
+			of.Customer = p.Customer.ID
+		}
+		pages, err := m.Interactions(ctx, []graph.InteractionQuery{of})
+		if err != nil {
+			return found, err
+		}
+		counts, err := m.CountInteractions(ctx, []graph.InteractionQuery{of})
+		if err != nil {
+			return found, err
+		}
+		if q.Newest > 0 {
+			p.Newest = pages[0]
+		}
+		if q.Count {
+			p.Count = counts[0]
+		}
+		if q.Catalog {
+			catalog = true
+			for _, i := range p.Newest.Interactions {
+				products = append(products, i.Product)
+			}
+		}
+		list[n] = p
+	}
+	if catalog {
+		if found.Products, err = m.Products(ctx, products); err != nil {
+			return found, err
+		}
+		if found.Tree, err = m.Categories(ctx); err != nil {
+			return found, err
+		}
+	}
+	found.List = list
+	return found, nil
+}
+
 // matching lists the customers that match a search in an order.
 func (d *modelData) matching(search string, order graph.CustomerOrder) []*graph.Customer {
 	var list []*graph.Customer

@@ -80,7 +80,31 @@ func (x *fixture) history(customer string, filter graph.InteractionFilter, size 
 	if len(counts) != 1 || counts[0] != int64(len(all)) {
 		x.t.Fatalf("CountInteractions gives %v, but there are %d", counts, len(all))
 	}
+	if filter.IsZero() {
+		x.sameInProfile(customer, size)
+	}
 	return all
+}
+
+// sameInProfile checks that a profile shows the customer, page and total that the plural reads give.
+func (x *fixture) sameInProfile(customer string, newest int) {
+	x.t.Helper()
+	ref := graph.ByID(customer)
+	want := graph.Profile{Customer: x.lookup(ref)}
+	if want.Customer != nil {
+		q := graph.InteractionQuery{Customer: want.Customer.ID, First: newest}
+		want.Newest = x.page(q)
+		counts, err := x.CountInteractions(x.ctx(), []graph.InteractionQuery{q})
+		if err != nil {
+			x.t.Fatalf("CountInteractions: %v", err)
+		}
+		want.Count = counts[0]
+	}
+	found, err := x.Profiles(x.ctx(), []graph.ProfileQuery{{Customer: ref, Newest: newest, Count: true}})
+	if err != nil {
+		x.t.Fatalf("Profiles: %v", err)
+	}
+	x.same("profile of "+customer, graph.Profiles{List: []graph.Profile{want}}, found)
 }
 
 // isAfter tells whether an interaction stands after a key in the order of pages.

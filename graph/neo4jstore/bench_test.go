@@ -163,22 +163,7 @@ func BenchmarkProfile(b *testing.B) {
 
 // storeProfile reads what the bare profile does, by the port.
 func storeProfile(b *testing.B, s *Store, id string) error {
-	if _, err := s.Customers(b.Context(), []graph.CustomerRef{graph.ByID(id)}); err != nil {
-		return err
-	}
-	q := []graph.InteractionQuery{{Customer: id, First: 20}}
-	pages, err := s.Interactions(b.Context(), q)
-	if err != nil {
-		return err
-	}
-	var products []string
-	for _, i := range pages[0].Interactions {
-		products = append(products, i.Product)
-	}
-	if _, err := s.Products(b.Context(), products); err != nil {
-		return err
-	}
-	_, err = s.CountInteractions(b.Context(), q)
+	_, err := s.Profiles(b.Context(), []graph.ProfileQuery{{Customer: graph.ByID(id), Newest: 20, Count: true, Catalog: true}})
 	return err
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
-
 	"lacuna/graph"
 )
 
@@ -14,47 +12,29 @@ func (s *Store) Customers(ctx context.Context, refs []graph.CustomerRef) (map[gr
 	if err := graph.CheckCount("references", len(refs), graph.MaxKeys); err != nil {
 		return nil, err
 	}
-	ids, keys, byKey := []string{}, []string{}, map[string]graph.CustomerRef{}
-	seen := map[graph.CustomerRef]bool{}
+	return s.byRefs(ctx, "read customers", refs)
+}
+
+func (s *Store) byRefs(ctx context.Context, what string, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
+	queries := make([]graph.ProfileQuery, 0, len(refs))
+	seen := make(map[graph.CustomerRef]bool, len(refs))
 	for _, ref := range refs {
-		if seen[ref] {
-			continue
-		}
-		seen[ref] = true
-		if i, ok := ref.Identity(); ok {
-			keys = append(keys, i.String())
-			byKey[i.String()] = ref
-		} else {
-			ids = append(ids, ref.Value)
+		if !seen[ref] {
+			seen[ref] = true
+			queries = append(queries, graph.ProfileQuery{Customer: ref})
 		}
 	}
-	records, err := s.read(ctx, "read customers", "customers", params{"ids": ids, "keys": keys})
+	profiles, err := s.profiles(ctx, what, queries)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[graph.CustomerRef]*graph.Customer, len(refs))
-	for _, r := range records { // id asked for, key asked for, then the columns of a customer
-		c, err := customerFrom(r.Values[2:])
-		if err != nil {
-			return nil, fmt.Errorf("read customers: %w", err)
-		}
-		if key := text(r.Values[1]); key != "" {
-			found[byKey[key]] = c
-		} else {
-			found[graph.ByID(text(r.Values[0]))] = c
+	found := make(map[graph.CustomerRef]*graph.Customer, len(queries))
+	for n, p := range profiles.List {
+		if p.Customer != nil {
+			found[queries[n].Customer] = p.Customer
 		}
 	}
 	return found, nil
-}
-
-// customerFrom reads id, profile, first, last.
-func customerFrom(v []any) (*graph.Customer, error) {
-	c, err := decodeProfile(text(v[0]), text(v[1]))
-	if err != nil {
-		return nil, err
-	}
-	c.FirstSeenAt, c.LastSeenAt = moment(v[2]), moment(v[3])
-	return c, nil
 }
 
 // byIDs gives the profiles of customers of today in the order of their ids; who is gone meanwhile is left out.
@@ -62,24 +42,19 @@ func (s *Store) byIDs(ctx context.Context, what string, ids []string) ([]*graph.
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	records, err := s.read(ctx, what, "customers", params{"ids": ids, "keys": []string{}})
+	refs := make([]graph.CustomerRef, len(ids))
+	for n, id := range ids {
+		refs[n] = graph.ByID(id)
+	}
+	found, err := s.byRefs(ctx, what, refs)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[string]*neo4j.Record, len(records))
-	for _, r := range records {
-		found[text(r.Values[0])] = r
-	}
 	list := make([]*graph.Customer, 0, len(ids))
-	for _, id := range ids {
-		if found[id] == nil {
-			continue
+	for n, ref := range refs {
+		if c := found[ref]; c != nil && c.ID == ids[n] {
+			list = append(list, c)
 		}
-		c, err := customerFrom(found[id].Values[2:])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
-		}
-		list = append(list, c)
 	}
 	return list, nil
 }

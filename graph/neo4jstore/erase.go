@@ -162,7 +162,7 @@ func (e *erasure) eraseInteractions() error {
 		}
 	}
 	for _, r := range records {
-		i, _, err := interactionFrom(r.Values)
+		i, _, err := interactionFrom(r.Values[0])
 		if err != nil {
 			return err
 		}

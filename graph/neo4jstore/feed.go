@@ -112,7 +112,7 @@ func (s *Store) feedPage(ctx context.Context, what string, from int64, limit int
 	recorded := make([]graph.NumberedChange, 0, len(records))
 	for _, r := range records {
 		seq, _ := r.Values[0].(int64)
-		i, _, err := interactionFrom(r.Values[1:])
+		i, _, err := interactionFrom(r.Values[1])
 		if err != nil {
 			return page, fmt.Errorf("%s: %w", what, err)
 		}

@@ -7,39 +7,40 @@ import (
 	"slices"
 	"time"
 
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
 	"lacuna/graph"
 )
 
-// interactionFrom reads the columns that every query of interactions returns, in this order: id, customerId, at, type, channel, product,
-// category, query, results, quantity, amount, currency, campaign, rating, session, available, attributes, source, ref, origin, ahead.
-func interactionFrom(v []any) (i graph.Interaction, origin string, err error) {
+// interactionFrom reads the properties of an interaction, as [interactionRow] writes them.
+func interactionFrom(value any) (i graph.Interaction, origin string, err error) {
+	p, _ := value.(map[string]any)
 	i = graph.Interaction{
-		ID: text(v[0]), Owner: text(v[1]), At: moment(v[2]), Product: text(v[5]), Category: text(v[6]), Query: text(v[7]), Currency: text(v[11]),
-		Campaign: text(v[12]), Session: text(v[14]), Source: text(v[17]),
+		ID: text(p["id"]), Owner: text(p["customerId"]), At: moment(p["at"]), Product: text(p["product"]), Category: text(p["category"]), Query: text(p["query"]),
+		Quantity: decimal(p["quantity"]), Amount: decimal(p["amount"]), Rating: decimal(p["rating"]), Currency: text(p["currency"]),
+		Campaign: text(p["campaign"]), Session: text(p["session"]), Source: text(p["source"]), Ahead: p["ahead"] == true,
 	}
-	if i.Type, err = graph.ParseInteractionType(text(v[3])); err != nil {
+	if i.Type, err = graph.ParseInteractionType(text(p["type"])); err != nil {
 		return i, "", damaged("read the type of an interaction")
 	}
-	if channel := text(v[4]); channel != "" {
+	if channel := text(p["channel"]); channel != "" {
 		if i.Channel, err = graph.ParseChannel(channel); err != nil {
 			return i, "", damaged("read the channel of an interaction")
 		}
 	}
-	if n, ok := v[8].(int64); ok {
+	if n, ok := p["results"].(int64); ok {
 		i.Results = graph.Some(n)
 	}
-	i.Quantity, i.Amount, i.Rating = decimal(v[9]), decimal(v[10]), decimal(v[13])
-	if b, ok := v[15].(bool); ok {
+	if b, ok := p["available"].(bool); ok {
 		i.Available = graph.Some(b)
 	}
-	if i.Attributes, err = decodeValues(text(v[16])); err != nil {
+	if i.Attributes, err = decodeValues(text(p["attributes"])); err != nil {
 		return i, "", err
 	}
-	if origin = text(v[19]); origin == "" {
+	if origin = text(p["origin"]); origin == "" {
 		origin = i.Owner
 	}
-	i.Ahead = v[20] == true
-	switch ref := text(v[18]); {
+	switch ref := text(p["ref"]); {
 	case ref == nobody:
 	case ref != "":
 		i.Customer = graph.ParseCustomerRef(ref)
@@ -103,14 +104,14 @@ func (c *catalog) filed(category string) params {
 	return params{"categories": categories, "products": products}
 }
 
-// queryParams writes queries. Those that name the same category share what is filed there, which stands once.
-func (s *Store) queryParams(ctx context.Context, what string, queries []graph.InteractionQuery) (params, error) {
+// pageParams writes queries of pages, or of counts. Those that name the same category share what is filed there, which stands once.
+func (s *Store) pageParams(ctx context.Context, what string, queries []graph.InteractionQuery) (params, error) {
 	var c *catalog
-	list, filed, place := make([]params, len(queries)), []params{}, map[string]int64{}
+	list, filed, place, most := make([]params, len(queries)), []params{}, map[string]int64{}, 0
 	for n := range queries {
 		q := &queries[n]
 		p := filterParams(&q.Filter)
-		p["n"], p["customer"], p["tie"], p["tieAt"] = int64(n), q.Customer, nil, int64(0)
+		p["n"], p["customer"], p["tie"], p["tieAt"], p["all"] = int64(n), q.Customer, nil, int64(0), p["until"]
 		if category := q.Filter.Category; category != "" {
 			at, known := place[category]
 			if !known {
@@ -130,72 +131,76 @@ func (s *Store) queryParams(ctx context.Context, what string, queries []graph.In
 			p["tie"], p["tieAt"] = q.After.ID, at
 			p["until"] = min(p["until"].(int64), at)
 		}
-		list[n] = p
+		list[n], most = p, max(most, q.First)
 	}
-	return params{"queries": list, "filed": filed}, nil
+	return params{"queries": list, "filed": filed, "limit": int64(most + 1)}, nil
 }
 
 // Interactions gives pages of interactions.
 func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQuery) ([]graph.InteractionPage, error) {
-	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
+	const what = "read interactions"
+	if err := graph.CheckPages(queries); err != nil {
 		return nil, err
 	}
-	most := 0
-	for i := range queries {
-		if err := graph.CheckCount("interactions", queries[i].First, graph.MaxPage); err != nil {
-			return nil, err
-		}
-		most = max(most, queries[i].First)
-	}
-	p, err := s.queryParams(ctx, "read interactions", queries)
+	p, err := s.pageParams(ctx, what, queries)
 	if err != nil {
 		return nil, err
 	}
-	p["limit"] = int64(most + 1)
-	answer, err := s.settled(ctx, "read interactions", "interactions_page", p)
+	answer, err := s.settled(ctx, what, "interactions_page", p)
 	if err != nil {
 		return nil, err
 	}
 	pages := make([]graph.InteractionPage, len(queries))
-	for _, entry := range answer {
-		of := entry.([]any)
+	for _, entry := range listOf(answer.Values[0]) {
+		of := listOf(entry)
 		n := of[0].(int64)
-		rows := of[1].([]any)
-		page := &pages[n]
-		if page.More = len(rows) > queries[n].First; page.More {
-			rows = rows[:queries[n].First]
-		}
-		for _, row := range rows {
-			i, _, err := interactionFrom(row.([]any))
-			if err != nil {
-				return nil, fmt.Errorf("read interactions: %w", err)
-			}
-			page.Interactions = append(page.Interactions, i)
+		if pages[n], err = pageFrom(of[1], queries[n].First); err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
 		}
 	}
 	return pages, nil
 }
 
+// pageFrom reads the rows of a page, of which one more may have been read to tell whether there are further ones.
+func pageFrom(value any, first int) (page graph.InteractionPage, err error) {
+	rows := listOf(value)
+	if page.More = len(rows) > first; page.More {
+		rows = rows[:first]
+	}
+	if len(rows) == 0 {
+		return page, nil
+	}
+	page.Interactions = make([]graph.Interaction, len(rows))
+	for n, row := range rows {
+		if page.Interactions[n], _, err = interactionFrom(row); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+func listOf(value any) []any {
+	list, _ := value.([]any)
+	return list
+}
+
 // CountInteractions counts interactions.
 func (s *Store) CountInteractions(ctx context.Context, queries []graph.InteractionQuery) ([]int64, error) {
+	const what = "count interactions"
 	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
 		return nil, err
 	}
-	bare := slices.Clone(queries)
-	for i := range bare {
-		bare[i].After = nil
-	}
-	p, err := s.queryParams(ctx, "count interactions", bare)
+	p, err := s.pageParams(ctx, what, queries)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.settled(ctx, "count interactions", "interactions_count", p)
+	answer, err := s.settled(ctx, what, "interactions_count", p)
 	if err != nil {
 		return nil, err
 	}
 	counts := make([]int64, len(queries))
-	for _, entry := range answer {
-		of := entry.([]any)
+	for _, entry := range listOf(answer.Values[0]) {
+		of := listOf(entry)
 		counts[of[0].(int64)] = of[1].(int64)
 	}
 	return counts, nil
@@ -216,8 +221,8 @@ func (s *Store) Touchpoints(ctx context.Context, customers []string) (map[string
 		phase    graph.Phase
 	}
 	sums := map[place]graph.Touchpoint{}
-	for _, entry := range answer {
-		v := entry.([]any) // customer, channel, type, count, first, last
+	for _, entry := range listOf(answer.Values[0]) {
+		v := listOf(entry) // customer, channel, type, count, first, last
 		p := place{customer: text(v[0])}
 		kind, err := graph.ParseInteractionType(text(v[2]))
 		if err == nil && text(v[1]) != "" {
@@ -262,9 +267,9 @@ const (
 	ownershipAbandoned = 2 * time.Second
 )
 
-// settled runs a query of which the first column is the answer and the others are how often owners have changed before and after it. It is run
+// settled runs a query of one record, of which the first column is the answer and the next two are how often owners have changed before and after it. It is run
 // again until none have meanwhile.
-func (s *Store) settled(ctx context.Context, what, name string, p params) (answer []any, err error) {
+func (s *Store) settled(ctx context.Context, what, name string, p params) (*neo4j.Record, error) {
 	var begun time.Time
 	for {
 		records, err := s.read(ctx, what, name, p)
@@ -277,8 +282,7 @@ func (s *Store) settled(ctx context.Context, what, name string, p params) (answe
 		before, _ := records[0].Values[1].(int64)
 		after, _ := records[0].Values[2].(int64)
 		if before == after && before%2 == 0 {
-			answer, _ := records[0].Values[0].([]any)
-			return answer, nil
+			return records[0], nil
 		}
 		switch {
 		case begun.IsZero():

@@ -95,7 +95,7 @@ func given() params {
 			p[part[:end]] = "x"
 		}
 	}
-	for _, name := range []string{"rows", "keys", "ids", "queries", "customers", "identities", "claimants", "origins", "kept", "filed"} {
+	for _, name := range []string{"rows", "keys", "ids", "queries", "customers", "identities", "claimants", "origins", "kept", "filed", "asks", "counted"} {
 		p[name] = []any{}
 	}
 	for _, name := range []string{"limit", "from", "until", "seq", "at", "last", "before", "end", "now", "place", "mark", "tag", "records", "schema"} {
@@ -143,7 +143,7 @@ func TestPagesCost(t *testing.T) {
 		if depth > 0 {
 			q.After = &graph.InteractionKey{At: instant(int64(many-depth) * 1e9), ID: fmt.Sprint("i", many-depth-1)}
 		}
-		p, err := s.queryParams(t.Context(), "test", []graph.InteractionQuery{q})
+		p, err := s.pageParams(t.Context(), "test", []graph.InteractionQuery{q})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -138,7 +138,7 @@ func (x *scanning) owner(id string) uint32 {
 func (x *scanning) interactions() error {
 	c := &graph.InteractionColumns{}
 	err := x.s.stream(x.ctx, "scan_interactions", params{"until": x.until}, func(v []any) error {
-		if err := x.add(c, v); err != nil {
+		if err := x.add(c, v[0]); err != nil {
 			return err
 		}
 		if c.Len < scanChunk {
@@ -165,8 +165,8 @@ func (x *scanning) one(s string) string {
 	return s
 }
 
-func (x *scanning) add(c *graph.InteractionColumns, v []any) error {
-	i, _, err := interactionFrom(v)
+func (x *scanning) add(c *graph.InteractionColumns, row any) error {
+	i, _, err := interactionFrom(row)
 	if err != nil {
 		return err
 	}

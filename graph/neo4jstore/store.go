@@ -64,6 +64,7 @@ type Store struct {
 	writing   chan struct{} // a token while nobody of this process writes
 
 	catalog atomic.Pointer[catalog] // as last read or written
+	gather  gather
 
 	calls graph.Calls
 }

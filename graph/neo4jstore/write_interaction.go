@@ -35,7 +35,7 @@ func (w *writer) askEvents(ids []string) error {
 	}
 	if w.state.Interactions > 0 {
 		if err := w.eachKeys("interactions_by_id", keys, func(r *neo4j.Record) error {
-			i, origin, err := interactionFrom(r.Values)
+			i, origin, err := interactionFrom(r.Values[0])
 			if err != nil {
 				return err
 			}

@@ -23,36 +23,13 @@ const (
 
 // Interactions answers each query with a page.
 func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQuery) (pages []graph.InteractionPage, err error) {
-	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
+	if err := graph.CheckPages(queries); err != nil {
 		return nil, err
 	}
-	for i := range queries {
-		if err := graph.CheckCount("interactions", queries[i].First, graph.MaxPage); err != nil {
-			return nil, err
-		}
-	}
 	pages = make([]graph.InteractionPage, len(queries))
-	err = s.read(ctx, "read interactions", func(c *conn) error {
+	err = s.read(ctx, "read interactions", func(c *conn) (err error) {
 		for i := range queries {
-			q := &queries[i]
-			w, err := s.newWalk(c, q)
-			if err != nil {
-				return err
-			}
-			page := &pages[i]
-			err = w.run(q.After, func(st *sqlite.Stmt) (bool, error) {
-				if len(page.Interactions) == q.First {
-					page.More = true
-					return false, nil
-				}
-				if page.Interactions == nil {
-					page.Interactions = make([]graph.Interaction, 0, min(q.First, 32))
-				}
-				interaction, err := c.columnInteraction(st, q.Customer)
-				page.Interactions = append(page.Interactions, interaction)
-				return true, err
-			})
-			if err != nil {
+			if pages[i], err = s.page(c, &queries[i]); err != nil {
 				return err
 			}
 		}
@@ -64,25 +41,35 @@ func (s *Store) Interactions(ctx context.Context, queries []graph.InteractionQue
 	return pages, nil
 }
 
+func (s *Store) page(c *conn, q *graph.InteractionQuery) (page graph.InteractionPage, err error) {
+	w, err := s.newWalk(c, q)
+	if err != nil {
+		return page, err
+	}
+	err = w.run(q.After, func(st *sqlite.Stmt) (bool, error) {
+		if len(page.Interactions) == q.First {
+			page.More = true
+			return false, nil
+		}
+		if page.Interactions == nil {
+			page.Interactions = make([]graph.Interaction, 0, min(q.First, 32))
+		}
+		interaction, err := c.columnInteraction(st, q.Customer)
+		page.Interactions = append(page.Interactions, interaction)
+		return true, err
+	})
+	return page, err
+}
+
 // CountInteractions counts what each query pages through.
 func (s *Store) CountInteractions(ctx context.Context, queries []graph.InteractionQuery) (counts []int64, err error) {
 	if err := graph.CheckCount("queries", len(queries), graph.MaxKeys); err != nil {
 		return nil, err
 	}
 	counts = make([]int64, len(queries))
-	err = s.read(ctx, "count interactions", func(c *conn) error {
+	err = s.read(ctx, "count interactions", func(c *conn) (err error) {
 		for i := range queries {
-			w, err := s.newWalk(c, &queries[i])
-			if err != nil {
-				return err
-			}
-			if w.byIndexAlone() {
-				if counts[i], err = c.number(countInteractions, w.customer, w.from, w.to); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := w.run(nil, func(*sqlite.Stmt) (bool, error) { counts[i]++; return true, nil }); err != nil {
+			if counts[i], err = s.count(c, &queries[i]); err != nil {
 				return err
 			}
 		}
@@ -92,6 +79,18 @@ func (s *Store) CountInteractions(ctx context.Context, queries []graph.Interacti
 		return nil, err
 	}
 	return counts, nil
+}
+
+func (s *Store) count(c *conn, q *graph.InteractionQuery) (n int64, err error) {
+	w, err := s.newWalk(c, q)
+	if err != nil {
+		return 0, err
+	}
+	if w.byIndexAlone() {
+		return c.number(countInteractions, w.customer, w.from, w.to)
+	}
+	err = w.run(nil, func(*sqlite.Stmt) (bool, error) { n++; return true, nil })
+	return n, err
 }
 
 // walk goes along one customer's interactions, newest first, and passes over those that do not match.

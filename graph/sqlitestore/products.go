@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -68,33 +69,40 @@ func (s *Store) Products(ctx context.Context, ids []string) (map[string]*graph.P
 	if err := graph.CheckCount("products", len(ids), graph.MaxKeys); err != nil {
 		return nil, err
 	}
-	products := make(map[string]*graph.Product, len(ids))
-	err := s.read(ctx, "read products", func(c *conn) error {
-		seq, err := c.number("SELECT products_seq FROM meta")
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if products[id] != nil {
-				continue
-			}
-			if p := s.products.get(seq, id); p != nil {
-				products[id] = p
-				continue
-			}
-			key, p, err := c.productByID(id)
-			if err != nil {
-				return err
-			}
-			if key != 0 {
-				products[id] = &p
-				s.products.put(seq, &p)
-			}
-		}
-		return nil
+	var products map[string]*graph.Product
+	err := s.read(ctx, "read products", func(c *conn) (err error) {
+		products, err = s.productsByID(c, slices.Values(ids))
+		return err
 	})
 	if err != nil {
 		return nil, err
+	}
+	return products, nil
+}
+
+// productsByID reads products as the connection's snapshot has them.
+func (s *Store) productsByID(c *conn, ids iter.Seq[string]) (map[string]*graph.Product, error) {
+	seq, err := c.number("SELECT products_seq FROM meta")
+	if err != nil {
+		return nil, err
+	}
+	products := map[string]*graph.Product{}
+	for id := range ids {
+		if products[id] != nil {
+			continue
+		}
+		if p := s.products.get(seq, id); p != nil {
+			products[id] = p
+			continue
+		}
+		key, p, err := c.productByID(id)
+		if err != nil {
+			return nil, err
+		}
+		if key != 0 {
+			products[id] = &p
+			s.products.put(seq, &p)
+		}
 	}
 	return products, nil
 }

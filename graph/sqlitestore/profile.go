@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -38,15 +39,12 @@ func (s *Store) Customers(ctx context.Context, refs []graph.CustomerRef) (map[gr
 			if customers[ref] != nil {
 				continue
 			}
-			key, err := c.ownerOf(ref)
+			found, err := c.customer(ref)
 			if err != nil {
 				return err
 			}
-			if key == 0 {
-				continue
-			}
-			if customers[ref], err = c.profile(key); err != nil {
-				return err
+			if found != nil {
+				customers[ref] = found
 			}
 		}
 		return nil
@@ -55,6 +53,60 @@ func (s *Store) Customers(ctx context.Context, refs []graph.CustomerRef) (map[gr
 		return nil, err
 	}
 	return customers, nil
+}
+
+// customer reads whom a reference leads to, nil for nobody.
+func (c *conn) customer(ref graph.CustomerRef) (*graph.Customer, error) {
+	key, err := c.ownerOf(ref)
+	if key == 0 || err != nil {
+		return nil, err
+	}
+	return c.profile(key)
+}
+
+// Profiles reads customers with their newest interactions.
+func (s *Store) Profiles(ctx context.Context, queries []graph.ProfileQuery) (found graph.Profiles, err error) {
+	if err := graph.CheckProfiles(queries); err != nil {
+		return found, err
+	}
+	list := make([]graph.Profile, len(queries))
+	err = s.read(ctx, "read profiles", func(c *conn) (err error) {
+		for i := range queries {
+			if list[i], err = s.profileFor(c, &queries[i]); err != nil {
+				return err
+			}
+		}
+		named, asked := graph.Named(queries, list)
+		if !asked {
+			return nil
+		}
+		if found.Products, err = s.productsByID(c, maps.Keys(named)); err != nil {
+			return err
+		}
+		found.Tree, err = s.categoryTree(c)
+		return err
+	})
+	if err != nil {
+		return graph.Profiles{}, err
+	}
+	found.List = list
+	return found, nil
+}
+
+func (s *Store) profileFor(c *conn, q *graph.ProfileQuery) (p graph.Profile, err error) {
+	if p.Customer, err = c.customer(q.Customer); p.Customer == nil || err != nil {
+		return p, err
+	}
+	newest := graph.InteractionQuery{Customer: p.Customer.ID, First: q.Newest}
+	if q.Newest > 0 {
+		if p.Newest, err = s.page(c, &newest); err != nil {
+			return p, err
+		}
+	}
+	if q.Count {
+		p.Count, err = s.count(c, &newest)
+	}
+	return p, err
 }
 
 // ownerOf finds whom a reference leads to today, 0 for nobody.

@@ -173,6 +173,10 @@ func (f failing) Customers(ctx context.Context, _ []graph.CustomerRef) (map[grap
 	return nil, f.fail(ctx)
 }
 
+func (f failing) Profiles(ctx context.Context, _ []graph.ProfileQuery) (graph.Profiles, error) {
+	return graph.Profiles{}, f.fail(ctx)
+}
+
 func (f failing) FindCustomers(ctx context.Context, _ graph.CustomerQuery) (graph.CustomerPage, error) {
 	return graph.CustomerPage{}, f.fail(ctx)
 }

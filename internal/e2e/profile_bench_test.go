@@ -1,14 +1,10 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -61,7 +57,7 @@ func BenchmarkProfile(b *testing.B) {
 	b.Run(fmt.Sprintf("bare/rows=%d", rows), func(b *testing.B) { bare = measure(b, runtime.GOMAXPROCS(0), bareProfiles(b, path, customers)) })
 	over := func(url string) func(*testing.B) {
 		return func(b *testing.B) {
-			rate := measure(b, callers, httpProfiles(b, url, customers))
+			rate := measure(b, callers, posts(b, url+"/graphql", customers, byID))
 			if bare > 0 {
 				b.ReportMetric(rate/bare, "of-bare")
 			}
@@ -79,56 +75,21 @@ func BenchmarkProfile(b *testing.B) {
 // frozen answers every read with what one customer's was, from memory: what is left is HTTP, GraphQL and the callers.
 type frozen struct {
 	graph.Store
-	customer *graph.Customer
-	page     graph.InteractionPage
-	products map[string]*graph.Product
-	tree     *graph.CategoryTree
+	profiles graph.Profiles
 }
 
 func freeze(b *testing.B, store graph.Store) *frozen {
 	b.Helper()
-	f := &frozen{Store: store}
-	ref := graph.ByID(customerID(0))
-	found, err := store.Customers(b.Context(), []graph.CustomerRef{ref})
+	found, err := store.Profiles(b.Context(), []graph.ProfileQuery{{Customer: graph.ByID(customerID(0)), Newest: 20, Count: true, Catalog: true}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	f.customer = found[ref]
-	pages, err := store.Interactions(b.Context(), []graph.InteractionQuery{{Customer: f.customer.ID, First: 20}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	f.page = pages[0]
-	var ids []string
-	for _, i := range f.page.Interactions {
-		ids = append(ids, i.Product)
-	}
-	if f.products, err = store.Products(b.Context(), ids); err != nil {
-		b.Fatal(err)
-	}
-	if f.tree, err = store.Categories(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	return f
+	return &frozen{store, found}
 }
 
-func (f *frozen) Customers(_ context.Context, refs []graph.CustomerRef) (map[graph.CustomerRef]*graph.Customer, error) {
-	return map[graph.CustomerRef]*graph.Customer{refs[0]: f.customer}, nil
+func (f *frozen) Profiles(context.Context, []graph.ProfileQuery) (graph.Profiles, error) {
+	return f.profiles, nil
 }
-
-func (f *frozen) Interactions(context.Context, []graph.InteractionQuery) ([]graph.InteractionPage, error) {
-	return []graph.InteractionPage{f.page}, nil
-}
-
-func (f *frozen) CountInteractions(context.Context, []graph.InteractionQuery) ([]int64, error) {
-	return []int64{perCustomer}, nil
-}
-
-func (f *frozen) Products(context.Context, []string) (map[string]*graph.Product, error) {
-	return f.products, nil
-}
-
-func (f *frozen) Categories(context.Context) (*graph.CategoryTree, error) { return f.tree, nil }
 
 // measure runs b.N calls on so many goroutines and reports the rate and how long calls took.
 func measure(b *testing.B, workers int, newCall func() func(*rand.Rand) error) (rate float64) {
@@ -186,30 +147,12 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-const profileQuery = `query($id: ID!) { customer(by: {id: $id}) { id name lastSeenAt identities { kind value }
+const profileQuery = `query($by: CustomerBy!) { customer(by: $by) { id name lastSeenAt identities { kind value }
 	interactions(first: 20) { totalCount nodes { id type at channel amount product { id name categories { id name } } } } } }`
 
-func httpProfiles(b *testing.B, url string, customers int) func() func(*rand.Rand) error {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
-	b.Cleanup(client.CloseIdleConnections)
-	return func() func(*rand.Rand) error {
-		return func(random *rand.Rand) error {
-			body, err := json.Marshal(map[string]any{"query": profileQuery, "variables": map[string]any{"id": customerID(random.IntN(customers))}})
-			if err != nil {
-				return err
-			}
-			response, err := client.Post(url+"/graphql", "application/json", bytes.NewReader(body))
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			answer, err := io.ReadAll(response.Body)
-			if err != nil || !bytes.Contains(answer, []byte(`"totalCount":`)) || bytes.Contains(answer, []byte(`"errors"`)) {
-				return fmt.Errorf("unexpected answer %.200s: %w", answer, err)
-			}
-			return nil
-		}
-	}
+// byID asks for a customer by id.
+func byID(n int) any {
+	return map[string]any{"query": profileQuery, "variables": map[string]any{"by": map[string]string{"id": customerID(n)}}}
 }
 
 // bareProfiles reads what the query asks for with prepared statements and no more code than it takes. As in the store, +?

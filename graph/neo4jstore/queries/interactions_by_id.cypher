@@ -1,5 +1,4 @@
-// Params: keys. Returns: the columns of an interaction.
+// Params: keys. Returns: the properties of an interaction.
 UNWIND $keys AS key
 MATCH (i:Interaction {id: key})
-RETURN i.id, i.customerId, i.at, i.type, i.channel, i.product, i.category, i.query, i.results, i.quantity, i.amount, i.currency,
-  i.campaign, i.rating, i.session, i.available, i.attributes, i.source, i.ref, i.origin, i.ahead
+RETURN properties(i)

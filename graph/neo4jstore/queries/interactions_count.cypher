@@ -5,7 +5,7 @@ CALL () {
   UNWIND $queries AS q
   CALL (q) {
     MATCH (i:Interaction)
-    WHERE i.customerId = q.customer AND i.at >= q.from AND i.at <= q.until
+    WHERE i.customerId = q.customer AND i.at >= q.from AND i.at <= q.all
     AND (q.types IS NULL OR i.type IN q.types)
     AND (q.channels IS NULL OR coalesce(i.channel, "") IN q.channels)
     AND (q.product IS NULL OR i.product = q.product)

@@ -15,7 +15,7 @@ CALL () {
     AND (q.filed IS NULL OR i.category IN $filed[q.filed].categories OR i.category IS NULL AND i.product IN $filed[q.filed].products)
     AND (q.tie IS NULL OR i.at < q.tieAt OR i.id > q.tie)
     WITH i ORDER BY i.customerId DESC, i.at DESC, i.id ASC LIMIT $limit
-    RETURN collect([i.id, i.customerId, i.at, i.type, i.channel, i.product, i.category, i.query, i.results, i.quantity, i.amount, i.currency, i.campaign, i.rating, i.session, i.available, i.attributes, i.source, i.ref, i.origin, i.ahead]) AS rows
+    RETURN collect(properties(i)) AS rows
   }
   RETURN collect([q.n, rows]) AS pages
 }

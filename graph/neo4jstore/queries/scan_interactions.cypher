@@ -1,4 +1,3 @@
-// All interactions recorded up to a position. Params: until. Returns: the columns of an interaction.
+// All interactions recorded up to a position. Params: until. Returns: the properties of an interaction.
 MATCH (i:Interaction) WHERE i.seq <= $until
-RETURN i.id, i.customerId, i.at, i.type, i.channel, i.product, i.category, i.query, i.results, i.quantity, i.amount, i.currency,
-  i.campaign, i.rating, i.session, i.available, i.attributes, i.source, i.ref, i.origin, i.ahead
+RETURN properties(i)
