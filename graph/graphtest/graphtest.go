@@ -59,6 +59,7 @@ var roles = []role{
 	{"erase", testErase},
 	{"quality", testQuality},
 	{"memberships", testMemberships},
+	{"archive", testArchive},
 	{"bulk", testBulk},
 	{"limits", testLimits},
 	{"text", testText},

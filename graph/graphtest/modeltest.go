@@ -51,6 +51,7 @@ var steps = []struct {
 	{"write interactions", (*rehearsal).writeInteractions}, {"write interactions", (*rehearsal).writeInteractions},
 	{"write catalog", (*rehearsal).writeCatalog}, {"retract", (*rehearsal).retract}, {"merge", (*rehearsal).merge}, {"merge", (*rehearsal).merge},
 	{"unmerge", (*rehearsal).unmerge}, {"unmerge", (*rehearsal).unmerge}, {"erase", (*rehearsal).erase}, {"let time pass", (*rehearsal).pass},
+	{"move to another store", (*rehearsal).move},
 }
 
 // id draws a customer's id; few, so that they meet.
@@ -134,6 +135,13 @@ func (r *rehearsal) writeCatalog() {
 
 func (r *rehearsal) retract() {
 	r.write(retractions(fmt.Sprint("i", rapid.IntRange(0, 25).Draw(r.t, "interaction"))))
+}
+
+// move goes on with the store's content in another one, as far as the store is an archive.
+func (r *rehearsal) move() {
+	if _, ok := r.real.Store.(graph.Archive); ok {
+		r.real.move()
+	}
 }
 
 // write writes the same batch to both and compares the outcomes.

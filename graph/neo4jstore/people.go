@@ -277,10 +277,7 @@ func (w *writer) flushPeople() error {
 			continue
 		}
 		i.dirty = false
-		identities = append(identities, params{
-			"key": i.String(), "kind": int64(i.Kind), "kindName": i.Kind.String(), "value": i.Value, "verified": i.Verified, "source": i.Source,
-			"observedAt": i.ObservedAt.UnixMicro(), "origin": i.origin, "customer": p.root(i.origin),
-		})
+		identities = append(identities, identityRow(&i.CustomerIdentity, i.origin, p.root(i.origin)))
 	}
 	return w.each("identity_put", identities)
 }
@@ -292,10 +289,7 @@ func (w *writer) flushCustomers() error {
 		if err != nil {
 			return err
 		}
-		customers = append(customers, customerRow(c))
-		for _, term := range searchTerms(c) {
-			terms = append(terms, params{"customer": c.ID, "key": termKey(term), "text": term})
-		}
+		customers, terms = append(customers, customerRow(c)), append(terms, termRows(c)...)
 	}
 	clear(w.people.changed)
 	for _, step := range []struct {

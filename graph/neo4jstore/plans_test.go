@@ -18,6 +18,7 @@ var walksEverything = map[string]string{
 	"products": "the catalog is held in memory", "categories": "the catalog is held in memory", "segments": "the catalog is held in memory", "types": "the catalog is held in memory",
 	"scan_customers": "a scan", "scan_interactions": "a scan", "members_count": "segments are few", "contested": "as many as rows were rejected", "unread": "names are few",
 	"interaction_latest": "only when the latest one was removed", "commits_before": "pruning", "changes_prune": "pruning", "erase_notes": "an erasure", "merges_naming": "an erasure", "merges_of": "a person's merges are few",
+	"export_merges": "an export", "export_retracted": "an export", "export_erased": "an export", "export_contested": "an export", "export_unread": "an export",
 }
 
 // TestPlans asks the server how it runs each query on a filled store: no query may read everything of a kind, nor sort more than its page,

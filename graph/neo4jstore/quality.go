@@ -3,7 +3,6 @@ package neo4jstore
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"lacuna/graph"
@@ -50,7 +49,7 @@ func (w *writer) writeUnread(u *graph.UnreadRecords) (graph.Outcome, error) {
 	if r := u.Check(); r != nil {
 		return r.Outcome(), nil
 	}
-	records, err := w.run("unread_put", params{"key": fmt.Sprintf("%q %q %q", u.Source, u.File, u.Name), "source": u.Source, "file": u.File, "name": u.Name, "records": u.Records})
+	records, err := w.run("unread_put", params{"key": unreadKey(u), "source": u.Source, "file": u.File, "name": u.Name, "records": u.Records})
 	if err != nil {
 		return graph.Outcome{}, err
 	}

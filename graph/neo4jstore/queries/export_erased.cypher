@@ -1,0 +1,2 @@
+// Returns: hash (hex).
+MATCH (e:LacunaErased) RETURN e.hash ORDER BY e.hash
