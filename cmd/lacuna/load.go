@@ -23,6 +23,7 @@ const defaultRejects = "lacuna-rejects.ndjson"
 type loadFlags struct {
 	store                   storeFlags
 	format, tables, rejects string
+	offline                 string
 	asJSON                  bool
 	options                 bulk.Options
 }
@@ -46,7 +47,8 @@ func newLoad() *cobra.Command {
   lacuna load segment-logs/ --currency USD
   lacuna load events.json.gz --format ga4 --source web
   lacuna load sales.csv --map sales.yaml
-  lacuna load shop/ --dry-run --json`,
+  lacuna load shop/ --dry-run --json
+  lacuna load shop/ --offline import/`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError("load what? Name a folder or files: lacuna load shop/")
@@ -63,6 +65,7 @@ func newLoad() *cobra.Command {
 	f.StringVar(&flags.options.Source, "source", "", "`source` of rows that name none (default: the file's name)")
 	f.BoolVar(&flags.options.CreateMissing, "create-missing", false, "create products and categories that rows name and no file defines")
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "check everything, write nothing")
+	f.StringVar(&flags.offline, "offline", "", "load nothing, write a `folder` of files from which a Neo4j server that is stopped imports everything, and its command")
 	f.BoolVar(&flags.asJSON, "json", false, "print the summary as one JSON object")
 	config.ZoneVar(f, &flags.options.Zone, time.UTC)
 	config.CurrencyVar(f, &flags.options.Currency, "", "currency `code` of amounts without one (ISO 4217, as TWD); empty rejects them")
@@ -73,7 +76,7 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err := f.readLayout(); err != nil {
 		return err
 	}
-	p, err := f.store.place()
+	p, err := f.place()
 	if err != nil {
 		return err
 	}
@@ -99,7 +102,18 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err := errors.Join(printSummary(cmd.OutOrStdout(), summary, f.asJSON), rejects.Close()); err != nil {
 		return err
 	}
+	if f.offline != "" && loadErr == nil {
+		loadErr = f.writeOffline(ctx, store, cmd.OutOrStdout(), stderr)
+	}
 	return f.outcome(ctx, summary, loadErr, rejects.Created(), stderr)
+}
+
+// place names the store: with --offline it is none that stays.
+func (f *loadFlags) place() (place, error) {
+	if f.offline != "" && f.options.DryRun {
+		return place{}, usageError("--offline and --dry-run: use one of them")
+	}
+	return f.store.place()
 }
 
 // readLayout settles how the files are to be read.
@@ -123,7 +137,10 @@ func (f *loadFlags) readLayout() error {
 }
 
 func (f *loadFlags) open(ctx context.Context, p place, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
-	if f.options.DryRun {
+	switch {
+	case f.offline != "":
+		return openTemporary(ctx, logger)
+	case f.options.DryRun:
 		return p.openToCheck(ctx, logger)
 	}
 	return p.open(ctx, logger, printer(stderr))

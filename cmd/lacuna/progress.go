@@ -70,3 +70,29 @@ func share(now bulk.Progress) string {
 	}
 	return fmt.Sprintf("%d %%", 100*min(now.Bytes, now.TotalBytes)/now.TotalBytes)
 }
+
+// countProgress tells how many of so many rows are done: a bar on a terminal, else a line every five seconds.
+type countProgress struct {
+	*progress
+	what  string
+	begun time.Time
+}
+
+func newCountProgress(w io.Writer, what string) *countProgress {
+	return &countProgress{newProgress(w), what, time.Now()}
+}
+
+func (p *countProgress) count(done, total int64) {
+	if p.isTerm {
+		if p.bar == nil {
+			p.bar = progressbar.NewOptions64(max(total, 1), progressbar.OptionSetWriter(p.w), progressbar.OptionSetWidth(30), progressbar.OptionSetDescription(p.what),
+				progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+		}
+		_ = p.bar.Set64(min(done, total))
+		return
+	}
+	if elapsed := time.Since(p.begun); elapsed-p.told >= tellEvery {
+		p.told = elapsed
+		fmt.Fprintf(p.w, "%s: %d of %d rows, %.0f rows/s\n", p.what, done, total, float64(done)/elapsed.Seconds())
+	}
+}

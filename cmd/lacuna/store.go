@@ -28,7 +28,11 @@ type storeFlags struct {
 
 func (f *storeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.location, "store", defaultStore, "the `store`: sqlite:PATH, or neo4j://USER@HOST:7687/DATABASE (also neo4j+s://, bolt://, bolt+s://)")
-	cmd.Flags().StringVar(&f.password, "neo4j-password", "", "`password` of a Neo4j store; better in LACUNA_NEO4J_PASSWORD, which no list of processes shows")
+	addPassword(cmd, &f.password)
+}
+
+func addPassword(cmd *cobra.Command, password *string) {
+	cmd.Flags().StringVar(password, "neo4j-password", "", "`password` of a Neo4j store; better in LACUNA_NEO4J_PASSWORD, which no list of processes shows")
 	config.Secret(cmd.Flags(), "neo4j-password")
 }
 
@@ -40,22 +44,25 @@ type place struct {
 }
 
 // place reads the flags.
-func (f *storeFlags) place() (place, error) {
+func (f *storeFlags) place() (place, error) { return f.namedPlace("--store") }
+
+// namedPlace reads a flag of that name.
+func (f *storeFlags) namedPlace(flag string) (place, error) {
 	scheme, rest, ok := strings.Cut(f.location, ":")
 	switch {
 	case ok && scheme == "sqlite" && rest != "":
 		return place{name: f.location, path: rest}, nil
 	case ok && (scheme == "neo4j" || scheme == "bolt" || scheme == "neo4j+s" || scheme == "bolt+s"):
-		return serverPlace(f.location, f.password)
+		return serverPlace(flag, f.location, f.password)
 	default:
-		return place{}, usageError("--store: use sqlite:PATH, for example %s, or neo4j://USER@HOST:7687/DATABASE", defaultStore)
+		return place{}, usageError("%s: use sqlite:PATH, for example %s, or neo4j://USER@HOST:7687/DATABASE", flag, defaultStore)
 	}
 }
 
-func serverPlace(location, password string) (place, error) {
+func serverPlace(flag, location, password string) (place, error) {
 	u, err := url.Parse(location)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.Contains(strings.Trim(u.Path, "/"), "/") {
-		return place{}, usageError("--store: write neo4j://USER@HOST:7687/DATABASE") // without the text, which may hold a password
+		return place{}, usageError("%s: write neo4j://USER@HOST:7687/DATABASE", flag) // without the text, which may hold a password
 	}
 	p := place{server: neo4jstore.Options{URL: u.Scheme + "://" + u.Host, Database: strings.Trim(u.Path, "/"), Password: password}}
 	if u.User != nil {
@@ -65,7 +72,7 @@ func serverPlace(location, password string) (place, error) {
 		}
 	}
 	if p.server.Password == "" {
-		return place{}, usageError("--store: a Neo4j store needs a password: set LACUNA_NEO4J_PASSWORD")
+		return place{}, usageError("%s: a Neo4j store needs a password: set LACUNA_NEO4J_PASSWORD", flag)
 	}
 	u.User = url.User(p.server.User)
 	if p.server.User == "" {
@@ -86,6 +93,31 @@ func (p place) figures() string {
 
 // open opens or creates the store and says so when it was created.
 func (p place) open(ctx context.Context, logger *slog.Logger, say func(format string, args ...any)) (graph.Store, error) {
+	store, err := p.openUnfinished(ctx, logger, say)
+	if err != nil {
+		return nil, err
+	}
+	return p.finished(ctx, store)
+}
+
+// finished refuses a store that another one is being copied into.
+func (p place) finished(ctx context.Context, store graph.Store) (graph.Store, error) {
+	a, ok := store.(graph.Archive)
+	if !ok {
+		return store, nil
+	}
+	at, err := a.Restoring(ctx)
+	if err == nil && at != (graph.Restoration{}) {
+		err = fmt.Errorf("%s holds an unfinished copy of another store: run the same lacuna copy again to finish it", p.name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+// openUnfinished is open, also of a store that another one is being copied into.
+func (p place) openUnfinished(ctx context.Context, logger *slog.Logger, say func(format string, args ...any)) (graph.Store, error) {
 	if p.path == "" {
 		o := p.server
 		o.Logger, o.CreateIfMissing = logger, true
@@ -111,7 +143,11 @@ func (p place) open(ctx context.Context, logger *slog.Logger, say func(format st
 // openToRead opens a store that is there.
 func (p place) openToRead(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
 	if p.path != "" {
-		return sqlitestore.Open(ctx, p.path, sqlitestore.Options{Logger: logger, ReadOnly: true})
+		store, err := sqlitestore.Open(ctx, p.path, sqlitestore.Options{Logger: logger, ReadOnly: true})
+		if err != nil {
+			return nil, err
+		}
+		return p.finished(ctx, store)
 	}
 	o := p.server
 	o.Logger = logger
@@ -119,7 +155,7 @@ func (p place) openToRead(ctx context.Context, logger *slog.Logger) (graph.Store
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	return store, nil
+	return p.finished(ctx, store)
 }
 
 // openToCheck opens the store for a dry run, which writes nothing: for a store that is yet to be made stands an empty one
@@ -129,11 +165,16 @@ func (p place) openToCheck(ctx context.Context, logger *slog.Logger) (graph.Stor
 	if !errors.Is(err, graph.ErrNotFound) {
 		return store, err
 	}
-	folder, err := os.MkdirTemp("", "lacuna-dry-run-")
+	return openTemporary(ctx, logger)
+}
+
+// openTemporary opens an empty store in a temporary folder, which is gone when it is closed.
+func openTemporary(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
+	folder, err := os.MkdirTemp("", "lacuna-")
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
-	store, err = sqlitestore.Open(ctx, filepath.Join(folder, "empty.db"), sqlitestore.Options{Logger: logger, CreateIfMissing: true})
+	store, err := sqlitestore.Open(ctx, filepath.Join(folder, "temporary.db"), sqlitestore.Options{Logger: logger, CreateIfMissing: true})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"lacuna/graph"
 )
@@ -114,3 +115,10 @@ func unreadKey(u *graph.UnreadRecords) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// typeKey is the key of an attribute's type, as type_put makes it.
+func typeKey(key graph.AttributeKey) string { return fmt.Sprintf("%d %s", key.Scope, key.Name) }
+
+func sortedTypes(types map[graph.AttributeKey]graph.ValueKind) []graph.AttributeKey {
+	return slices.SortedFunc(maps.Keys(types), func(a, b graph.AttributeKey) int { return strings.Compare(typeKey(a), typeKey(b)) })
+}

@@ -270,18 +270,14 @@ func (w *writer) flushCatalog() error {
 	var categories, products, segments []params
 	for _, id := range slices.Sorted(maps.Keys(w.rows.categories)) {
 		c := w.catalog.categories[id]
-		row := params{"id": id, "name": c.Name, "names": nil, "parent": orNull(c.Parent)}
-		if len(c.Names) > 0 {
-			row["names"] = toJSON(c.Names)
-		}
-		categories = append(categories, row)
+		categories = append(categories, categoryRow(&c))
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.rows.products)) {
 		products = append(products, productRow(w.catalog.products[id]))
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.rows.segments)) {
 		s := w.catalog.segments[id]
-		segments = append(segments, params{"id": id, "name": s.Name, "description": s.Description, "rule": toJSON(s.Rule)})
+		segments = append(segments, segmentRow(&s))
 	}
 	for _, step := range []struct {
 		name string
@@ -293,6 +289,18 @@ func (w *writer) flushCatalog() error {
 	}
 	w.rows = newCatalogRows()
 	return nil
+}
+
+func categoryRow(c *graph.Category) params {
+	row := params{"id": c.ID, "name": c.Name, "names": nil, "parent": orNull(c.Parent)}
+	if len(c.Names) > 0 {
+		row["names"] = toJSON(c.Names)
+	}
+	return row
+}
+
+func segmentRow(s *graph.Segment) params {
+	return params{"id": s.ID, "name": s.Name, "description": s.Description, "rule": toJSON(s.Rule)}
 }
 
 func productRow(p *graph.Product) params {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,10 +66,19 @@ func TestSameAnswers(t *testing.T) {
 	folder := t.TempDir()
 	files := marketplace(t, folder)
 	embedded := "sqlite:" + filepath.Join(folder, "market.db")
+	copied := "sqlite:" + filepath.Join(folder, "copied.db")
 	var urls []string
 	var servers []*running
-	for _, store := range []string{embedded, location} {
+	for _, store := range []string{embedded, location, copied} {
+		if store == copied { // what came from the one store into the other comes back
+			if stdout, stderr, code := runWith(t, folder, variables, "copy", "--from", location, "--to", copied); code != 0 || !strings.HasPrefix(stdout, "copied ") {
+				t.Fatalf("copy: %d: %s%s", code, stdout, stderr)
+			}
+		}
 		for _, want := range []float64{0, 1} { // new at first, then all of it there already
+			if store == copied && want == 0 {
+				continue
+			}
 			stdout, stderr, code := runWith(t, folder, variables, "load", files, "--store", store, "--currency", "TWD", "--json")
 			var summary object
 			if err := json.Unmarshal([]byte(stdout), &summary); err != nil || code != 0 {
@@ -83,13 +93,7 @@ func TestSameAnswers(t *testing.T) {
 		urls = append(urls, r.url)
 		servers = append(servers, r)
 	}
-	same := func(what, query string, given object) {
-		t.Helper()
-		want, got := answerOf(t, urls[0], query, given), answerOf(t, urls[1], query, given)
-		if want != got {
-			t.Errorf("%s:\nSQLite %s\nNeo4j  %s", what, want, got)
-		}
-	}
+	same := func(what, query string, given object) { sameAnswer(t, urls, what, query, given) }
 	paths, err := filepath.Glob(filepath.Join(webFolder, "examples", "*.graphql"))
 	if err != nil || len(paths) < 12 {
 		t.Fatalf("%d examples, %v", len(paths), err)
@@ -121,6 +125,65 @@ func TestSameAnswers(t *testing.T) {
 		if code, said := r.stop(t); code != 0 {
 			t.Errorf("it ended with %d: %s", code, said)
 		}
+	}
+}
+
+// sameAnswer asks several servers the same.
+func sameAnswer(t *testing.T, urls []string, what, query string, given object) {
+	t.Helper()
+	want := answerOf(t, urls[0], query, given)
+	for n, url := range urls[1:] {
+		if got := answerOf(t, url, query, given); want != got {
+			t.Errorf("%s:\nfirst server %s\nserver %d     %s", what, want, n+2, got)
+		}
+	}
+}
+
+// TestOfflineImport writes files for neo4j-admin, has it read them into a new server, and asks that and an embedded store the same.
+func TestOfflineImport(t *testing.T) {
+	neo4jtest.Server(t) // where none can be had the test is left out
+	folder := t.TempDir()
+	files := marketplace(t, folder)
+	embedded := "sqlite:" + filepath.Join(folder, "market.db")
+	if _, stderr, code := runWith(t, folder, nil, "load", files, "--store", embedded, "--currency", "TWD"); code != 0 {
+		t.Fatal(stderr)
+	}
+	stdout, stderr, code := runWith(t, folder, nil, "load", files, "--offline", filepath.Join(folder, "import"), "--currency", "TWD")
+	_, command, found := strings.Cut(stdout, "\nneo4j-admin ")
+	command, _, _ = strings.Cut(command, "\n")
+	if code != 0 || !found {
+		t.Fatalf("%d: %s%s", code, stdout, stderr)
+	}
+	if _, stderr, code := runWith(t, folder, nil, "load", files, "--offline", filepath.Join(folder, "import"), "--currency", "TWD"); code != 1 || !strings.Contains(stderr, "is not empty") {
+		t.Errorf("into a folder with files: %d: %s", code, stderr)
+	}
+	server, err := neo4jtest.Start(strings.Fields(command)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	variables := []string{"LACUNA_NEO4J_PASSWORD=" + server.Password}
+	var urls []string
+	for _, store := range []string{embedded, server.URL} {
+		r := start(t, folder, variables, "serve", "--addr", "127.0.0.1:0", "--store", store, "--zone", "Asia/Taipei", "--keep-figures=false")
+		urls = append(urls, r.url)
+		defer r.stop(t)
+	}
+	sameAnswer(t, urls, "status", `{ status { asOf customers interactions products categories segments } segments(first: 9) { nodes { id size } } categories { id children { id } } }`, nil)
+	list, _ := at(ask(t, urls[0], `{ findCustomers(first: 100) { nodes { id } } }`, nil), "findCustomers", "nodes").([]any)
+	if len(list) < 100 {
+		t.Fatalf("there are %d customers", len(list))
+	}
+	for n := range list {
+		sameAnswer(t, urls, fmt.Sprint("profile ", n), wholeProfile, object{"id": at(list[n], "id")})
+	}
+	// What is loaded again is there already.
+	if stdout, stderr, code := runWith(t, folder, variables, "load", files, "--store", server.URL, "--currency", "TWD", "--json"); code != 0 || !strings.Contains(stdout, `"accepted": 0`) {
+		t.Errorf("load again: %d: %s%s", code, stdout, stderr)
 	}
 }
 

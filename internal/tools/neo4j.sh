@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# neo4j.sh fetch | run HOME PORT PASSWORD | hand: brings the Community server of Neo4j from Maven Central into .tools/neo4j (jars that are
-# run as a process of their own, never shipped), runs one that listens on a port of loopback with its data in HOME until it is told to
-# end, or runs one for use by hand and says how to serve from it. It needs a JDK 17 or 21, and Maven for the first time.
+# neo4j.sh fetch | run HOME PORT PASSWORD | admin HOME ARGUMENTS... | hand: brings the Community server of Neo4j from Maven Central into
+# .tools/neo4j (jars that are run as a process of their own, never shipped), runs one that listens on a port of loopback with its data in
+# HOME until it is told to end, runs neo4j-admin on the data in HOME while that server is stopped, or runs one for use by hand and says how
+# to serve from it. It needs a JDK 17 or 21, and Maven for the first time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -49,7 +50,13 @@ fetch() {
 	lacking "the server could not be fetched, see above"
 }
 
-run() {
+admin() {
+	local home=$1
+	shift
+	NEO4J_HOME=$home NEO4J_CONF=$home/conf java -cp "$jars/*" org.neo4j.server.startup.Neo4jAdminCommand "$@"
+}
+
+prepare() {
 	local home=$1 port=$2 password=$3
 	fetch
 	mkdir -p "$home/conf" "$home/logs"
@@ -68,16 +75,22 @@ run() {
 		db.lock.acquisition.timeout=15s
 		db.tx_log.preallocate=false
 	EOF
-	export NEO4J_HOME=$home NEO4J_CONF=$home/conf
 	ln -sfn "$jars" "$home/lib"
-	if [[ ! -e $home/data/databases/neo4j ]]; then
-		java -cp "$jars/*" org.neo4j.server.startup.Neo4jAdminCommand dbms set-initial-password "$password" >/dev/null
+	if [[ ! -e $home/data/dbms ]]; then
+		admin "$home" dbms set-initial-password "$password" >/dev/null
 	fi
+}
+
+run() {
+	local home=$1
+	prepare "$@"
+	export NEO4J_HOME=$home NEO4J_CONF=$home/conf
 	# Told to end, or where it is tied to its standard input at the end of that, the server is ended too: no test that dies leaves one behind.
 	java -XX:+UseG1GC -XX:-OmitStackTraceInFastThrow -XX:+DisableExplicitGC -Dio.netty.tryReflectionSetAccessible=true \
 		--add-opens=java.base/java.nio=ALL-UNNAMED --add-opens=java.base/java.io=ALL-UNNAMED --add-opens=java.base/sun.nio.ch=ALL-UNNAMED \
 		--enable-native-access=ALL-UNNAMED -cp "$jars/*" org.neo4j.server.CommunityEntryPoint --home-dir="$home" --config-dir="$home/conf" </dev/null &
 	local server=$!
+	echo "$server" >"$home/server.pid"
 	trap 'kill "$server" 2>/dev/null || true' TERM INT HUP
 	if [[ ${LACUNA_NEO4J_TIED-} == true ]]; then
 		{ cat >/dev/null; kill "$server" 2>/dev/null || true; } <&0 &
@@ -88,6 +101,10 @@ run() {
 case ${1-} in
 fetch) fetch ;;
 run) run "$2" "$3" "$4" ;;
+admin)
+	mkdir -p "$2/conf"
+	admin "${@:2}"
+	;;
 hand)
 	port=${LACUNA_NEO4J_PORT:-7687}
 	echo "Neo4j listens on 127.0.0.1:$port in a moment; its data is in .tools/neo4j/hand. In another terminal:" >&2
@@ -95,7 +112,7 @@ hand)
 	run "$PWD/.tools/neo4j/hand" "$port" lacuna-by-hand
 	;;
 *)
-	sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}" >&2
+	sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}" >&2
 	exit 2
 	;;
 esac

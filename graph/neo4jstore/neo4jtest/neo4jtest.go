@@ -14,7 +14,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -95,8 +97,9 @@ type Process struct {
 // startTimeout is how long a server may take to listen.
 const startTimeout = 3 * time.Minute
 
-// Start fetches the server where it is not there yet, and starts one on a free port.
-func Start() (*Process, error) {
+// Start fetches the server where it is not there yet, and starts one on a free port. Where there are arguments, neo4j-admin is run with them
+// before.
+func Start(admin ...string) (*Process, error) {
 	home, err := os.MkdirTemp("", "lacuna-neo4j-")
 	if err != nil {
 		return nil, err
@@ -110,22 +113,38 @@ func Start() (*Process, error) {
 		return nil, err
 	}
 	p.Location = Location{URL: "bolt://127.0.0.1:" + strconv.Itoa(p.port), User: "neo4j", Password: "lacuna-of-tests"}
+	if err := p.fetch(admin); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(home))
+	}
 	if err := p.run(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(home))
 	}
 	return p, nil
 }
 
-func (p *Process) run() (err error) {
+func script() string {
 	_, self, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(self), "..", "..", "..", "internal", "tools", "neo4j.sh")
-	if out, err := exec.Command(script, "fetch").CombinedOutput(); err != nil {
+	return filepath.Join(filepath.Dir(self), "..", "..", "..", "internal", "tools", "neo4j.sh")
+}
+
+func (p *Process) fetch(admin []string) error {
+	if out, err := exec.Command(script(), "fetch").CombinedOutput(); err != nil {
 		return errors.New(string(out))
 	}
+	if len(admin) == 0 {
+		return nil
+	}
+	if out, err := exec.Command(script(), append([]string{"admin", p.home}, admin...)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("neo4j-admin: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (p *Process) run() (err error) {
 	if p.log, err = os.Create(filepath.Join(p.home, "server.log")); err != nil {
 		return err
 	}
-	p.cmd = exec.Command(script, "run", p.home, strconv.Itoa(p.port), p.Password)
+	p.cmd = exec.Command(script(), "run", p.home, strconv.Itoa(p.port), p.Password)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.Env = append(os.Environ(), "LACUNA_NEO4J_TIED=true")
 	if p.tie, err = p.cmd.StdinPipe(); err != nil { // its end tells the script that we are gone
@@ -156,6 +175,27 @@ func (p *Process) await() error {
 		time.Sleep(200 * time.Millisecond)
 	}
 }
+
+// Kill ends the server as a power cut would, and leaves its data. Restart starts it again on the same port.
+func (p *Process) Kill() error {
+	text, err := os.ReadFile(filepath.Join(p.home, "server.pid"))
+	if err != nil {
+		return err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		return err
+	}
+	err = p.tie.Close()
+	_ = p.cmd.Wait()
+	return errors.Join(err, p.log.Close())
+}
+
+// Restart starts a server that was killed.
+func (p *Process) Restart() error { return p.run() }
 
 // Stop ends the server cleanly and removes its data.
 func (p *Process) Stop() error {
