@@ -98,10 +98,16 @@ func BenchmarkLoad(b *testing.B) {
 
 func load(b *testing.B, s *Store, list []*graph.Batch) {
 	b.Helper()
-	for _, batch := range list {
-		if _, err := s.Write(b.Context(), batch); err != nil {
-			b.Fatal(err)
+	err := s.Bulk(b.Context(), func(w graph.Writer) error {
+		for _, batch := range list {
+			if _, err := w.Write(b.Context(), batch); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
 }
 

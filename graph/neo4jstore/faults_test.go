@@ -187,25 +187,63 @@ func TestCuts(t *testing.T) {
 		cuts = 50
 	}
 	c := newCable(t)
-	s := c.open(Options{ReadTimeout: time.Second})
-	head, err := s.Head(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	surviveWriting(t, c.open(Options{ReadTimeout: time.Second}), func() error {
 		for range cuts {
 			time.Sleep(150 * time.Millisecond)
 			c.proxy.Stop()
 			time.Sleep(30 * time.Millisecond)
 			c.connect()
 		}
+		return nil
+	})
+}
+
+// TestKilledServer kills the server itself while it is written to, as a power cut would, and starts it again.
+func TestKilledServer(t *testing.T) {
+	neo4jtest.Server(t) // where none can be had the test is left out
+	server, err := neo4jtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
 	}()
+	s, err := Open(t.Context(), Options{URL: server.URL, User: server.User, Password: server.Password, CreateIfMissing: true, ReadTimeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	surviveWriting(t, s, func() error {
+		time.Sleep(time.Second)
+		if err := server.Kill(); err != nil {
+			return err
+		}
+		return server.Restart()
+	})
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// surviveWriting writes while something is done to the server, and checks that what was acknowledged is there and in the feed, once.
+func surviveWriting(t *testing.T, s *Store, harm func() error) {
+	t.Helper()
+	head, err := s.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
 	acknowledged, failed := 0, 0
 	for ended := false; !ended; {
+		if acknowledged == 10 { // a server that has just begun is slow
+			go func() { done <- harm() }()
+		}
 		select {
-		case <-done:
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
 			ended = true
 		default:
 		}
@@ -213,7 +251,7 @@ func TestCuts(t *testing.T) {
 		for n := range 20 {
 			b.Interactions = append(b.Interactions, row(fmt.Sprintf("%d-%d", acknowledged, n)).Interactions...)
 		}
-		for deadline := time.Now().Add(30 * time.Second); ; {
+		for deadline := time.Now().Add(time.Minute); ; {
 			_, err := s.Write(t.Context(), b)
 			if err == nil {
 				break
@@ -229,6 +267,21 @@ func TestCuts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	told := recordedSince(t, s, head)
+	for id, times := range told {
+		if times != 1 {
+			t.Errorf("%s is told %d times", id, times)
+		}
+	}
+	if want := int64(20 * acknowledged); stats.Interactions != want || int64(len(told)) != want {
+		t.Errorf("%d were acknowledged; %d are stored and %d told", want, stats.Interactions, len(told))
+	}
+	t.Logf("%d batches were acknowledged, %d tries failed", acknowledged, failed)
+}
+
+// recordedSince counts how often the feed tells of each interaction.
+func recordedSince(t *testing.T, s *Store, head graph.Cursor) map[string]int {
+	t.Helper()
 	told := map[string]int{}
 	for {
 		page, err := s.Changes(t.Context(), head, 1_000)
@@ -241,16 +294,7 @@ func TestCuts(t *testing.T) {
 			}
 		}
 		if head = page.Next; !page.More {
-			break
+			return told
 		}
 	}
-	for id, times := range told {
-		if times != 1 {
-			t.Errorf("%s is told %d times", id, times)
-		}
-	}
-	if want := int64(20 * acknowledged); stats.Interactions != want || int64(len(told)) != want {
-		t.Errorf("%d were acknowledged; %d are stored and %d told", want, stats.Interactions, len(told))
-	}
-	t.Logf("%d batches were acknowledged, %d tries failed", acknowledged, failed)
 }

@@ -12,7 +12,7 @@ import (
 
 // quiet gives the state after every commit that it tells of can be seen whole: it waits for who is committing.
 func (s *Store) quiet(ctx context.Context, what string) (now state, err error) {
-	err = s.write(ctx, what, func(t *tx) error {
+	err = s.writeAs(ctx, looking, what, func(t *tx) error {
 		now = t.state
 		return nil
 	})

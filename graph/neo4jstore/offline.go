@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"time"
@@ -137,9 +138,7 @@ func (m *Import) person(p *graph.ArchivedPerson) {
 	row := customerRow(c)
 	row["householdId"], row["referredBy"] = row["household"], row["referrer"]
 	if attributes, ok := row["attributes"].(params); ok {
-		for name, value := range attributes {
-			row[name] = value
-		}
+		maps.Copy(row, attributes)
 	}
 	m.nodes("Customer", m.customers, row)
 	if c.Household != "" {

@@ -210,18 +210,31 @@ func (w *writer) complete(roots []string) error {
 
 // eachKeys runs a query over keys, so many at a time.
 func (w *writer) eachKeys(name string, keys []any, each func(*neo4j.Record) error) error {
-	for chunk := range slices.Chunk(keys, rowsOfStatement) {
-		records, err := w.run(name, params{"keys": chunk})
-		if err != nil {
+	run := w.runChunks
+	if w.role == loading && !w.flushed && len(keys) >= laneRows {
+		run = w.readInLanes
+	}
+	records, err := run(name, keys)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if err := each(r); err != nil {
 			return err
-		}
-		for _, r := range records {
-			if err := each(r); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+func (w *writer) runChunks(name string, keys []any) (all []*neo4j.Record, err error) {
+	for chunk := range slices.Chunk(keys, rowsOfStatement) {
+		records, err := w.run(name, params{"keys": chunk})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, records...)
+	}
+	return all, nil
 }
 
 // profileOf puts a customer of today together, of whom all must have been read.

@@ -18,6 +18,7 @@ var walksEverything = map[string]string{
 	"products": "the catalog is held in memory", "categories": "the catalog is held in memory", "segments": "the catalog is held in memory", "types": "the catalog is held in memory",
 	"scan_customers": "a scan", "scan_interactions": "a scan", "members_count": "segments are few", "contested": "as many as rows were rejected", "unread": "names are few",
 	"interaction_latest": "only when the latest one was removed", "commits_before": "pruning", "changes_prune": "pruning", "erase_notes": "an erasure", "merges_naming": "an erasure", "merges_of": "a person's merges are few",
+	"lanes_make": "lanes are few", "lanes_lock": "lanes are few", "lane_lock": "lanes are few",
 	"export_merges": "an export", "export_retracted": "an export", "export_erased": "an export", "export_contested": "an export", "export_unread": "an export",
 }
 
@@ -99,7 +100,7 @@ func given() params {
 	for _, name := range []string{"rows", "keys", "ids", "queries", "customers", "identities", "claimants", "origins", "kept", "filed", "asks", "counted"} {
 		p[name] = []any{}
 	}
-	for _, name := range []string{"limit", "from", "until", "seq", "at", "last", "before", "end", "now", "place", "mark", "tag", "records", "schema"} {
+	for _, name := range []string{"limit", "from", "until", "seq", "at", "last", "before", "end", "now", "place", "mark", "tag", "records", "schema", "lane", "lanes"} {
 		p[name] = int64(1)
 	}
 	return p

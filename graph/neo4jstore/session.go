@@ -86,7 +86,17 @@ type tx struct {
 	catalog *catalog // of now; what is changed of it is a copy
 	latest  bool     // the latest interaction may be gone
 	mark    int64    // by which readers know that owners change; 0 for none
+	role    role
 }
+
+// role is what a transaction holds the lock for.
+type role uint8
+
+const (
+	ordinary role = iota // it changes something
+	looking              // it only waits for who is committing
+	loading              // it is a batch of a large load
+)
 
 // run runs a statement of the transaction.
 func (t *tx) run(name string, p params) ([]*neo4j.Record, error) {
@@ -112,7 +122,11 @@ func (t *tx) each(name string, rows []params) error {
 
 // write runs fn in a transaction of its own, after every other writer's and before the next one's. It is tried again where nothing was
 // committed for certain.
-func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (err error) {
+func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) error {
+	return s.writeAs(ctx, ordinary, what, fn)
+}
+
+func (s *Store) writeAs(ctx context.Context, as role, what string, fn func(t *tx) error) (err error) {
 	if err := s.enter(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -125,7 +139,7 @@ func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) (e
 	defer func() { s.writing <- struct{}{} }()
 	for try := range tries {
 		unknown := false
-		if unknown, err = s.writeOnce(ctx, fn); unknown || !again(ctx, try, err) {
+		if unknown, err = s.writeOnce(ctx, as, fn); unknown || !again(ctx, try, err) {
 			break
 		}
 	}
@@ -142,7 +156,7 @@ const (
 )
 
 // writeOnce is one try. The outcome is unknown where the connection broke while it was being committed.
-func (s *Store) writeOnce(ctx context.Context, fn func(t *tx) error) (unknown bool, err error) {
+func (s *Store) writeOnce(ctx context.Context, as role, fn func(t *tx) error) (unknown bool, err error) {
 	session := s.session(ctx, neo4j.AccessModeWrite)
 	defer closeSession(ctx, session, &err)
 	working, cancel := context.WithTimeout(ctx, writeTimeout)
@@ -151,7 +165,7 @@ func (s *Store) writeOnce(ctx context.Context, fn func(t *tx) error) (unknown bo
 	if err != nil {
 		return false, err
 	}
-	t := &tx{s: s, ctx: working, neo: neo}
+	t := &tx{s: s, ctx: working, neo: neo, role: as}
 	defer func() {
 		_ = neo.Close(context.WithoutCancel(ctx)) // which rolls back what was not committed
 		if t.mark != 0 {
@@ -164,7 +178,7 @@ func (s *Store) writeOnce(ctx context.Context, fn func(t *tx) error) (unknown bo
 		return false, err
 	}
 	if err := fn(t); err != nil {
-		return false, err
+		return errors.Is(err, errLane), err
 	}
 	if err := t.finish(); err != nil {
 		return false, err

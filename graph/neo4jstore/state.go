@@ -21,6 +21,7 @@ type state struct {
 	Segments     int64
 	Erased       int64 // hashes that are kept
 	Retracted    int64
+	Lanes        bool   `json:",omitempty"` // a large load may have left interactions that nothing here tells of, see lanes.go
 	LatestAt     *int64 `json:",omitempty"` // microseconds; of the latest interaction that was not ahead
 }
 
@@ -58,6 +59,9 @@ func (t *tx) begin() error {
 		return err
 	}
 	t.start, t.now = t.state, graph.Instant(t.s.opts.Clock())
+	if t.state.Lanes && t.role != looking {
+		return t.adopt()
+	}
 	return nil
 }
 

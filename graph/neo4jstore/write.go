@@ -10,9 +10,10 @@ import (
 // writer is a transaction with what it knows of customers and interactions.
 type writer struct {
 	*tx
-	people *people
-	rows   *catalogRows
-	events *events
+	people  *people
+	rows    *catalogRows
+	events  *events
+	flushed bool // something was written
 }
 
 func newWriter(t *tx) *writer {
@@ -21,6 +22,7 @@ func newWriter(t *tx) *writer {
 
 // flush writes all that has changed.
 func (w *writer) flush() error {
+	w.flushed = true
 	for _, step := range []func() error{w.flushCatalog, w.flushPeople, w.flushEvents} {
 		if err := step(); err != nil {
 			return err
@@ -30,11 +32,15 @@ func (w *writer) flush() error {
 }
 
 // Write stores a batch in one commit.
-func (s *Store) Write(ctx context.Context, b *graph.Batch) (out *graph.Outcomes, err error) {
+func (s *Store) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error) {
+	return s.writeBatch(ctx, ordinary, b)
+}
+
+func (s *Store) writeBatch(ctx context.Context, as role, b *graph.Batch) (out *graph.Outcomes, err error) {
 	if err := graph.CheckCount("rows", b.Len(), graph.MaxBatch); err != nil {
 		return nil, err
 	}
-	err = s.write(ctx, "write batch", func(t *tx) error {
+	err = s.writeAs(ctx, as, "write batch", func(t *tx) error {
 		out, err = newWriter(t).batch(b)
 		return err
 	})
@@ -42,18 +48,6 @@ func (s *Store) Write(ctx context.Context, b *graph.Batch) (out *graph.Outcomes,
 		return nil, err
 	}
 	return out, nil
-}
-
-// Bulk writes batch by batch: each is one commit.
-func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) error {
-	if err := s.enter(ctx); err != nil {
-		return err
-	}
-	defer s.calls.Leave()
-	if err := load(s); err != nil {
-		return err
-	}
-	return ctx.Err()
 }
 
 func (w *writer) batch(b *graph.Batch) (*graph.Outcomes, error) {

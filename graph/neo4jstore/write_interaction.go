@@ -228,14 +228,32 @@ func (w *writer) flushEvents() error {
 			others = append(others, row)
 		}
 	}
-	for _, step := range []struct {
-		name string
-		rows []params
-	}{{"interaction_create_product", ofProducts}, {"interaction_create_category", ofCategories}, {"interaction_create", others}, {"retracted_create", e.withdrawn}} {
-		if err := w.each(step.name, step.rows); err != nil {
+	steps := []step{{"interaction_create_product", ofProducts}, {"interaction_create_category", ofCategories}, {"interaction_create", others}}
+	if err := w.create(steps); err != nil {
+		return err
+	}
+	if err := w.each("retracted_create", e.withdrawn); err != nil {
+		return err
+	}
+	e.create, e.created, e.remove, e.withdrawn = nil, map[string]int{}, nil, nil
+	return nil
+}
+
+// step is a statement and its rows.
+type step struct {
+	name string
+	rows []params
+}
+
+// create makes interactions: in lanes where they may be, and there are enough for that.
+func (w *writer) create(steps []step) error {
+	if w.role == loading && w.state.Lanes && w.isPlain() && len(w.events.create) >= laneRows {
+		return w.createInLanes(steps)
+	}
+	for _, s := range steps {
+		if err := w.each(s.name, s.rows); err != nil {
 			return err
 		}
 	}
-	e.create, e.created, e.remove, e.withdrawn = nil, map[string]int{}, nil, nil
 	return nil
 }

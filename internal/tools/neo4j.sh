@@ -70,7 +70,7 @@ prepare() {
 		server.memory.heap.initial_size=${LACUNA_NEO4J_HEAP:-1g}
 		server.memory.heap.max_size=${LACUNA_NEO4J_HEAP:-1g}
 		server.memory.pagecache.size=${LACUNA_NEO4J_CACHE:-512m}
-		server.bolt.connection_keep_alive_for_requests=OFF
+		server.bolt.connection_keep_alive_for_requests=${LACUNA_NEO4J_KEEP_ALIVE:-OFF}
 		db.transaction.timeout=120s
 		db.lock.acquisition.timeout=15s
 		db.tx_log.preallocate=false

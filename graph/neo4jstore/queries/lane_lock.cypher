@@ -1,0 +1,2 @@
+// Params: lane.
+MATCH (l:LacunaLane {id: $lane}) SET l.lock = true
