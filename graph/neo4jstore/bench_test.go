@@ -208,3 +208,32 @@ func BenchmarkScan(b *testing.B) {
 		b.ReportMetric(rate/bare, "of-bare")
 	})
 }
+
+// BenchmarkWriters writes by ever more writers, each with a handle of its own as another process would have: they take turns.
+func BenchmarkWriters(b *testing.B) {
+	list := benchBatches(benchRows())
+	for _, writers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint(writers), func(b *testing.B) {
+			s := fresh(b)
+			load(b, s, list[:1])
+			begun := time.Now()
+			var group sync.WaitGroup
+			for w := range writers {
+				handle, err := Open(b.Context(), s.opts)
+				if err != nil {
+					b.Fatal(err)
+				}
+				group.Go(func() {
+					for n := 1 + w; n < len(list); n += writers {
+						if _, err := handle.Write(b.Context(), list[n]); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+				defer handle.Close()
+			}
+			group.Wait()
+			b.ReportMetric(float64((len(list)-1)*benchBatch)/time.Since(begun).Seconds(), "rows/s")
+		})
+	}
+}

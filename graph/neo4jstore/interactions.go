@@ -12,35 +12,67 @@ import (
 	"lacuna/graph"
 )
 
-// interactionFrom reads the properties of an interaction, as [interactionRow] writes them.
+// interactionFrom reads the properties of an interaction, as [interactionRow] writes them. Most have few of them, so that each is looked at
+// once.
 func interactionFrom(value any) (i graph.Interaction, origin string, err error) {
-	p, _ := value.(map[string]any)
-	i = graph.Interaction{
-		ID: text(p["id"]), Owner: text(p["customerId"]), At: moment(p["at"]), Product: text(p["product"]), Category: text(p["category"]), Query: text(p["query"]),
-		Quantity: decimal(p["quantity"]), Amount: decimal(p["amount"]), Rating: decimal(p["rating"]), Currency: text(p["currency"]),
-		Campaign: text(p["campaign"]), Session: text(p["session"]), Source: text(p["source"]), Ahead: p["ahead"] == true,
-	}
-	if i.Type, err = graph.ParseInteractionType(text(p["type"])); err != nil {
-		return i, "", damaged("read the type of an interaction")
-	}
-	if channel := text(p["channel"]); channel != "" {
-		if i.Channel, err = graph.ParseChannel(channel); err != nil {
-			return i, "", damaged("read the channel of an interaction")
+	properties, _ := value.(map[string]any)
+	var ref string
+	for name, v := range properties {
+		switch name {
+		case "id":
+			i.ID = text(v)
+		case "customerId":
+			i.Owner = text(v)
+		case "at":
+			i.At = moment(v)
+		case "type":
+			i.Type, err = graph.ParseInteractionType(text(v))
+		case "channel":
+			i.Channel, err = graph.ParseChannel(text(v))
+		case "product":
+			i.Product = text(v)
+		case "category":
+			i.Category = text(v)
+		case "query":
+			i.Query = text(v)
+		case "results":
+			i.Results = known[int64](v)
+		case "quantity":
+			i.Quantity = decimal(v)
+		case "amount":
+			i.Amount = decimal(v)
+		case "rating":
+			i.Rating = decimal(v)
+		case "currency":
+			i.Currency = text(v)
+		case "campaign":
+			i.Campaign = text(v)
+		case "session":
+			i.Session = text(v)
+		case "available":
+			i.Available = known[bool](v)
+		case "attributes":
+			i.Attributes, err = decodeValues(text(v))
+		case "source":
+			i.Source = text(v)
+		case "ahead":
+			i.Ahead = v == true
+		case "origin":
+			origin = text(v)
+		case "ref":
+			ref = text(v)
+		}
+		if err != nil {
+			return i, "", damaged("read the " + name + " of an interaction")
 		}
 	}
-	if n, ok := p["results"].(int64); ok {
-		i.Results = graph.Some(n)
+	if i.Type == 0 {
+		return i, "", damaged("read the type of an interaction")
 	}
-	if b, ok := p["available"].(bool); ok {
-		i.Available = graph.Some(b)
-	}
-	if i.Attributes, err = decodeValues(text(p["attributes"])); err != nil {
-		return i, "", err
-	}
-	if origin = text(p["origin"]); origin == "" {
+	if origin == "" {
 		origin = i.Owner
 	}
-	switch ref := text(p["ref"]); {
+	switch {
 	case ref == nobody:
 	case ref != "":
 		i.Customer = graph.ParseCustomerRef(ref)
@@ -48,6 +80,13 @@ func interactionFrom(value any) (i graph.Interaction, origin string, err error) 
 		i.Customer = graph.ByID(origin)
 	}
 	return i, origin, nil
+}
+
+func known[T any](v any) (o graph.Optional[T]) {
+	if value, ok := v.(T); ok {
+		return graph.Some(value)
+	}
+	return o
 }
 
 // nobody stands in the place of the reference of what is kept of an erased customer.
