@@ -8,12 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"lacuna/graph"
+	"lacuna/graph/neo4jstore"
 	"lacuna/internal/config"
 	"lacuna/loader/bulk"
 )
@@ -110,8 +112,13 @@ func (f *loadFlags) run(cmd *cobra.Command, paths []string) (err error) {
 
 // place names the store: with --offline it is none that stays.
 func (f *loadFlags) place() (place, error) {
-	if f.offline != "" && f.options.DryRun {
-		return place{}, usageError("--offline and --dry-run: use one of them")
+	if f.offline != "" {
+		if f.options.DryRun {
+			return place{}, usageError("--offline and --dry-run: use one of them")
+		}
+		if err := neo4jstore.CheckImport(f.offline); err != nil { // before anything is read
+			return place{}, err
+		}
 	}
 	return f.store.place()
 }
@@ -139,7 +146,7 @@ func (f *loadFlags) readLayout() error {
 func (f *loadFlags) open(ctx context.Context, p place, logger *slog.Logger, stderr io.Writer) (graph.Store, error) {
 	switch {
 	case f.offline != "":
-		return openTemporary(ctx, logger)
+		return openTemporary(ctx, logger, filepath.Dir(filepath.Clean(f.offline)))
 	case f.options.DryRun:
 		return p.openToCheck(ctx, logger)
 	}
@@ -156,6 +163,8 @@ func (f *loadFlags) outcome(ctx context.Context, s bulk.Summary, err error, list
 		fmt.Fprintf(stderr, "lacuna: %d %s rejected; see %s, mend what is wrong and load again\n", s.Rejected, were, f.rejects)
 	}
 	switch {
+	case err != nil && f.offline != "":
+		return fmt.Errorf("%w\nnothing was written to %s", err, f.offline)
 	case err != nil && ctx.Err() != nil:
 		return errors.New("interrupted; what was committed is stored, and the same command goes on from there")
 	case err != nil && errors.Is(err, graph.ErrUnavailable):

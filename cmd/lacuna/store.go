@@ -165,12 +165,17 @@ func (p place) openToCheck(ctx context.Context, logger *slog.Logger) (graph.Stor
 	if !errors.Is(err, graph.ErrNotFound) {
 		return store, err
 	}
-	return openTemporary(ctx, logger)
+	return openTemporary(ctx, logger, "")
 }
 
-// openTemporary opens an empty store in a temporary folder, which is gone when it is closed.
-func openTemporary(ctx context.Context, logger *slog.Logger) (graph.Store, error) {
-	folder, err := os.MkdirTemp("", "lacuna-")
+// openTemporary opens an empty store in a temporary folder below another one ("" for the system's), which is gone when it is closed.
+func openTemporary(ctx context.Context, logger *slog.Logger, below string) (graph.Store, error) {
+	if below != "" {
+		if err := os.MkdirAll(below, 0o700); err != nil {
+			return nil, fmt.Errorf("make folder: %w", err)
+		}
+	}
+	folder, err := os.MkdirTemp(below, "lacuna-")
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}

@@ -2,7 +2,6 @@ package neo4jstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -52,48 +51,6 @@ func (t *tx) adopt() (err error) {
 	return nil
 }
 
-// Bulk writes batch by batch; each is committed when it is answered.
-func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) (err error) {
-	if err := s.enter(ctx); err != nil {
-		return err
-	}
-	defer s.calls.Leave()
-	w := &bulkWriter{s: s}
-	defer func() {
-		if w.marked { // whoever takes the lock next would do the same
-			err = errors.Join(err, s.write(context.WithoutCancel(ctx), "end load", func(*tx) error { return nil }))
-		}
-	}()
-	if err := load(w); err != nil {
-		return err
-	}
-	return ctx.Err()
-}
-
-// bulkWriter writes the batches of a large load.
-type bulkWriter struct {
-	s      *Store
-	marked bool // the state said that there are lanes, when it was last looked at
-}
-
-// Write stores a batch.
-func (w *bulkWriter) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error) {
-	if len(b.Interactions) < laneRows {
-		return w.s.Write(ctx, b)
-	}
-	if !w.marked {
-		if err := w.s.writeAs(ctx, loading, "begin load", func(t *tx) error {
-			t.state.Lanes = true
-			_, err := t.run("lanes_make", params{"lanes": int64(laneCount)})
-			return err
-		}); err != nil {
-			return nil, err
-		}
-		w.marked = true
-	}
-	return w.s.writeBatch(ctx, loading, b)
-}
-
 // isPlain tells whether nothing but new interactions of customers and products who are there is to be written: lanes see what is committed.
 func (w *writer) isPlain() bool {
 	return len(w.changes) == 0 && len(w.events.remove) == 0 && len(w.events.withdrawn) == 0 && (w.catalog == nil || !w.catalog.changed)
@@ -120,11 +77,12 @@ func (w *writer) createInLanes(steps []step) error {
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("%w (%w)", errLane, err)
 	}
+	w.laned = true
 	return nil
 }
 
-// readInLanes runs a query over keys beside the transaction, in parts at once. What it reads is what is committed: so
-// the transaction has written nothing yet, and keeps others from it.
+// readInLanes runs a query over keys beside the transaction, in parts at once. What it reads is what is committed: so the transaction has written
+// nothing yet, and keeps others from it. Of a writer without a transaction, which reads ahead, see [bulkWriter].
 func (w *writer) readInLanes(name string, keys []any) ([]*neo4j.Record, error) {
 	parts := make([][]*neo4j.Record, lanesAtOnce)
 	group, ctx := errgroup.WithContext(w.ctx)

@@ -32,18 +32,30 @@ type importTable struct {
 // listSeparator stands between the entries of a list.
 const listSeparator = "\x1f"
 
+// CheckImport tells why a folder cannot take files: it must be empty, or not be there.
+func CheckImport(folder string) error {
+	list, err := os.ReadDir(folder)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read folder: %w", err)
+	case len(list) > 0:
+		return fmt.Errorf("%s is not empty: name a new folder: %w", folder, graph.ErrConflict)
+	default:
+		return nil
+	}
+}
+
 func newImportFiles(folder string) (*importFiles, error) {
+	if err := CheckImport(folder); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
-	list, err := os.ReadDir(folder)
+	folder, err := filepath.Abs(folder)
 	if err != nil {
-		return nil, fmt.Errorf("read folder: %w", err)
-	}
-	if len(list) > 0 {
-		return nil, fmt.Errorf("%s is not empty: name a new folder: %w", folder, graph.ErrConflict)
-	}
-	if folder, err = filepath.Abs(folder); err != nil {
 		return nil, fmt.Errorf("find folder: %w", err)
 	}
 	return &importFiles{folder: folder, tables: map[string]*importTable{}}, nil

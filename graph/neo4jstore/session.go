@@ -87,6 +87,7 @@ type tx struct {
 	latest  bool     // the latest interaction may be gone
 	mark    int64    // by which readers know that owners change; 0 for none
 	role    role
+	laned   bool // lanes of it were committed
 }
 
 // role is what a transaction holds the lock for.
@@ -181,17 +182,17 @@ func (s *Store) writeOnce(ctx context.Context, as role, fn func(t *tx) error) (u
 		return errors.Is(err, errLane), err
 	}
 	if err := t.finish(); err != nil {
-		return false, err
+		return t.laned, err
 	}
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return t.laned, err
 	}
 	// From here on the context is not asked any more: all or nothing.
 	committing, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	if err := neo.Commit(committing); err != nil {
 		if _, refused := errors.AsType[*neo4j.Neo4jError](err); refused {
-			return false, err
+			return t.laned, err
 		}
 		return true, fmt.Errorf("%w: the connection broke while a change was being committed: write it again", graph.ErrUnavailable)
 	}

@@ -25,7 +25,9 @@ type state struct {
 	LatestAt     *int64 `json:",omitempty"` // microseconds; of the latest interaction that was not ahead
 }
 
-func (s *state) head() graph.Cursor { return graph.Position{Seq: s.Seq, Tag: s.Tag}.Cursor() }
+func (s *state) position() graph.Position { return graph.Position{Seq: s.Seq, Tag: s.Tag} }
+
+func (s *state) head() graph.Cursor { return s.position().Cursor() }
 
 func parseState(value any) (s state, err error) {
 	text, ok := value.(string)

@@ -14,6 +14,8 @@ type writer struct {
 	rows    *catalogRows
 	events  *events
 	flushed bool // something was written
+	out     *graph.Outcomes
+	judged  func() // is called when all rows are judged, before lanes make interactions; nil for nobody
 }
 
 func newWriter(t *tx) *writer {
@@ -32,15 +34,11 @@ func (w *writer) flush() error {
 }
 
 // Write stores a batch in one commit.
-func (s *Store) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error) {
-	return s.writeBatch(ctx, ordinary, b)
-}
-
-func (s *Store) writeBatch(ctx context.Context, as role, b *graph.Batch) (out *graph.Outcomes, err error) {
+func (s *Store) Write(ctx context.Context, b *graph.Batch) (out *graph.Outcomes, err error) {
 	if err := graph.CheckCount("rows", b.Len(), graph.MaxBatch); err != nil {
 		return nil, err
 	}
-	err = s.writeAs(ctx, as, "write batch", func(t *tx) error {
+	err = s.write(ctx, "write batch", func(t *tx) error {
 		out, err = newWriter(t).batch(b)
 		return err
 	})
@@ -52,6 +50,7 @@ func (s *Store) writeBatch(ctx context.Context, as role, b *graph.Batch) (out *g
 
 func (w *writer) batch(b *graph.Batch) (*graph.Outcomes, error) {
 	out := &graph.Outcomes{}
+	w.out = out
 	var err error
 	if out.Categories, err = w.writeCategories(b.Categories, b.CreateMissing); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package neo4jstore
 
 import (
 	"encoding/hex"
+	"slices"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -112,6 +113,7 @@ func (w *writer) record(row *graph.Interaction) {
 	origin := w.createCustomer(row.Customer, row.Source, w.now)
 	owner := w.people.root(origin)
 	stored := *row
+	stored.Attributes = slices.Clone(row.Attributes) // the row is its caller's
 	stored.Owner, stored.Ahead = owner, row.At.After(w.now)
 	e.stored[row.ID], e.origins[row.ID] = &stored, origin
 	w.state.Seq++
@@ -248,6 +250,9 @@ type step struct {
 // create makes interactions: in lanes where they may be, and there are enough for that.
 func (w *writer) create(steps []step) error {
 	if w.role == loading && w.state.Lanes && w.isPlain() && len(w.events.create) >= laneRows {
+		if w.judged != nil {
+			w.judged()
+		}
 		return w.createInLanes(steps)
 	}
 	for _, s := range steps {
