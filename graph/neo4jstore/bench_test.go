@@ -17,7 +17,7 @@ import (
 
 // The benchmarks ask a real server, as set up for tests. LACUNA_BENCH_ROWS is how many interactions it holds.
 const (
-	benchBatch   = 10_000
+	benchBatch   = 8_192 // as loading writes them
 	perCustomer  = 20
 	benchCallers = 32
 )
@@ -75,7 +75,7 @@ func BenchmarkLoad(b *testing.B) {
 		for w := range 2 {
 			writers.Go(func() {
 				for n := w; n < len(list); n += 2 {
-					for half := range slices.Chunk(list[n].Interactions, benchBatch/2) {
+					for half := range slices.Chunk(list[n].Interactions, 5_000) {
 						var given []params
 						for i := range half {
 							row := half[i]
