@@ -4,12 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"lacuna/graph"
 )
 
-// Bulk writes batch by batch. A batch that goes in lanes is answered when it is judged: while the server makes its interactions, the next one is
-// read for. When load fails, batches that were answered may be there in part; the same load can be run again.
+// A large load is written in groups of batches. A group holds the lock of writers, judges one batch after the other by what is committed and by what
+// it has judged itself, and lets lanes make the interactions meanwhile; its commit tells of all of them. Others write between groups.
+const (
+	groupRows = 32_768
+	groupTime = time.Second // after which others may write
+)
+
+// Bulk writes groups of batches. A batch is answered when it is judged. When load fails, what was answered may be there in part; the same
+// load can be run again.
 func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) (err error) {
 	if err := s.enter(ctx); err != nil {
 		return err
@@ -17,7 +25,7 @@ func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) (err er
 	defer s.calls.Leave()
 	w := &bulkWriter{s: s, ctx: ctx}
 	defer func() {
-		err = errors.Join(err, w.wait())
+		err = errors.Join(err, w.end())
 		if w.marked { // whoever takes the lock next would do the same
 			err = errors.Join(err, s.write(context.WithoutCancel(ctx), "end load", func(*tx) error { return nil }))
 		}
@@ -30,138 +38,114 @@ func (s *Store) Bulk(ctx context.Context, load func(graph.Writer) error) (err er
 
 // bulkWriter writes the batches of a large load.
 type bulkWriter struct {
-	s        *Store
-	ctx      context.Context // of the load: a batch may go on when its call has ended
-	marked   bool            // the state said that there are lanes, when it was last looked at
-	underWay *underWay       // the last batch; nil before the first one that goes in lanes
+	s      *Store
+	ctx    context.Context // of the load: a group goes on when a call has ended
+	marked bool            // the state said that there are lanes, when it was last looked at
+	group  *group          // the one under way, if any
 }
 
-// underWay is a batch on its way into the store.
-type underWay struct {
-	done          chan struct{}
-	out           *graph.Outcomes
-	err           error
-	before, after graph.Position // of the store, when it is done
-	events        *events        // which it has brought, or found
+// group is batches that are committed together.
+type group struct {
+	batches chan groupedBatch // closed when no more come
+	done    chan struct{}     // closed when it is committed, or has failed
+	err     error
 }
 
-// wait waits until the last batch is committed.
-func (w *bulkWriter) wait() error {
-	if w.underWay == nil {
-		return nil
-	}
-	<-w.underWay.done
-	return w.underWay.err
+type groupedBatch struct {
+	*graph.Batch
+	answer chan<- groupAnswer // has room for one
+}
+
+type groupAnswer struct {
+	out *graph.Outcomes
+	err error
 }
 
 // Write stores a batch.
 func (w *bulkWriter) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes, error) {
-	inLanes := len(b.Interactions) >= laneRows && b.Len() == len(b.Interactions) && b.Len() <= graph.MaxBatch
-	var ahead *writer
-	if inLanes && w.underWay != nil {
-		ahead = w.readAhead(ctx, b)
-	}
-	if err := w.wait(); err != nil {
-		return nil, err
-	}
-	if !inLanes {
-		w.underWay = nil
+	if len(b.Interactions) < laneRows || b.Len() != len(b.Interactions) || b.Len() > graph.MaxBatch {
+		if err := w.end(); err != nil {
+			return nil, err
+		}
 		return w.s.Write(ctx, b)
 	}
-	if err := w.mark(ctx); err != nil {
-		return nil, err
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("write batch: %w", err)
 	}
-	working, cancel := context.WithCancel(w.ctx)
-	run, judged := &underWay{done: make(chan struct{})}, make(chan *graph.Outcomes, 1)
-	last := w.underWay
-	go func() {
-		defer close(run.done)
-		defer cancel()
-		run.err = w.s.writeInLanes(working, b, ahead, last, run, judged)
-	}()
-	w.underWay = run
-	select {
-	case out := <-judged:
-		return out, nil
-	case <-run.done:
-		return run.out, run.err
-	case <-ctx.Done():
-		cancel()
-		<-run.done
-		return nil, fmt.Errorf("write batch: %w", ctx.Err())
-	}
-}
-
-// mark has the state say that there are lanes.
-func (w *bulkWriter) mark(ctx context.Context) error {
-	if w.marked {
-		return nil
-	}
-	err := w.s.writeAs(ctx, loading, "begin load", func(t *tx) error {
-		t.state.Lanes = true
-		_, err := t.run("lanes_make", params{"lanes": int64(laneCount)})
-		return err
-	})
-	w.marked = err == nil
-	return err
-}
-
-// readAhead reads what a batch is judged by, without the lock. Nil where that fails: it is read again with the lock then.
-func (w *bulkWriter) readAhead(ctx context.Context, b *graph.Batch) *writer {
-	records, err := w.s.read(ctx, "read ahead", "state", nil)
-	if err != nil {
-		return nil
-	}
-	now, err := stateOf(records)
-	if err != nil {
-		return nil
-	}
-	c, err := w.s.catalogOf(ctx, "read ahead", now.Catalog)
-	if err != nil {
-		return nil
-	}
-	ahead := newWriter(&tx{s: w.s, ctx: ctx, role: loading, state: now, start: now, catalog: c})
-	if err := ahead.prepare(b); err != nil {
-		return nil
-	}
-	return ahead
-}
-
-// writeInLanes stores a batch and tells of its outcomes as soon as they are known.
-func (s *Store) writeInLanes(ctx context.Context, b *graph.Batch, ahead *writer, last, run *underWay, judged chan<- *graph.Outcomes) error {
-	var done *writer
-	err := s.writeAs(ctx, loading, "write batch", func(t *tx) (err error) {
-		w := newWriter(t)
-		w.takeAhead(ahead, last)
-		ahead = nil // where the batch is tried again, it is read for again
-		w.judged = func() {
-			select {
-			case judged <- w.out:
-			default: // at an earlier try
+	for {
+		if w.group == nil {
+			if err := w.begin(ctx); err != nil {
+				return nil, err
 			}
 		}
-		done = w
-		run.out, err = w.batch(b)
-		return err
-	})
-	if err == nil {
-		run.before, run.after, run.events = done.start.position(), done.state.position(), done.events
+		answer := make(chan groupAnswer, 1)
+		select {
+		case w.group.batches <- groupedBatch{b, answer}:
+		case <-w.group.done: // it takes no more
+			if err := w.end(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		a := <-answer
+		return a.out, a.err
 	}
-	return err
 }
 
-// takeAhead takes what was read before the transaction began, if only the last batch was committed since: what that one has brought is known.
-func (w *writer) takeAhead(ahead *writer, last *underWay) {
-	if ahead == nil || last == nil || w.start.position() != last.after {
-		return
+// begin begins a group.
+func (w *bulkWriter) begin(ctx context.Context) error {
+	if !w.marked {
+		err := w.s.writeAs(ctx, loading, "begin load", func(t *tx) error {
+			t.state.Lanes = true
+			_, err := t.run("lanes_make", params{"lanes": int64(laneCount)})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		w.marked = true
 	}
-	if at := ahead.start.position(); at != last.before && at != last.after {
-		return
+	g := &group{batches: make(chan groupedBatch), done: make(chan struct{})}
+	w.group = g
+	go func() {
+		defer close(g.done)
+		g.err = w.s.writeAs(w.ctx, loading, "write batch", func(t *tx) error { return t.group(g.batches) })
+	}()
+	return nil
+}
+
+// end waits until the group is committed.
+func (w *bulkWriter) end() error {
+	g := w.group
+	if g == nil {
+		return nil
 	}
-	w.people, w.events = ahead.people, ahead.events
-	for id := range w.events.stored {
-		if i := last.events.stored[id]; i != nil {
-			w.events.stored[id], w.events.origins[id] = i, last.events.origins[id]
+	w.group = nil
+	close(g.batches)
+	<-g.done
+	return g.err
+}
+
+// group writes batches until no more come, or others are to have their turn.
+func (t *tx) group(batches <-chan groupedBatch) error {
+	lanes := newLanes(t)
+	enough := time.After(groupTime)
+	w := newWriter(t)
+	w.lanes = lanes
+	var failed error
+	for rows, open := 0, true; open && failed == nil && rows < groupRows && w.lanes != nil; {
+		select {
+		case b, more := <-batches:
+			if open = more; !more {
+				break
+			}
+			rows += b.Len()
+			out, err := w.batch(b.Batch)
+			b.answer <- groupAnswer{out, err}
+			failed = err
+		case <-enough:
+			open = false
 		}
 	}
+	return errors.Join(failed, lanes.wait())
 }

@@ -12,16 +12,16 @@ import (
 	"lacuna/graph"
 )
 
-// A large load makes its interactions in lanes: transactions of their own, some at the same time, since one transaction keeps one core of the server
-// busy. The transaction that holds the lock of writers numbers them, waits until all lanes are committed, and then tells of them in its own
-// commit. Where that fails after a lane was committed, interactions are there of which the state does not tell. So the state says that there
-// may be such before the first lane begins, and whoever takes the lock next adopts them: it waits until no lane is under way, counts what is
-// numbered beyond the state, and goes on from there. The same load run again finds them as duplicates.
+// A large load makes its interactions in lanes: transactions of their own, two at a time, since one transaction keeps one core of the server busy.
+// The transaction that holds the lock of writers numbers them, waits until all are committed, and then tells of them in its own commit. Where
+// that fails after some were committed, interactions are there of which the state does not tell. So the state says that there may be such before
+// the first lane begins, and whoever takes the lock next adopts them: it waits until no lane is under way, counts what is numbered beyond the
+// state, and goes on from there. The same load run again finds them as duplicates.
 
 const (
-	laneCount   = 8
-	lanesAtOnce = 2     // while one makes interactions, the server commits what the other has made
-	laneRows    = 1_000 // fewer interactions go with the batch itself
+	laneCount = 2
+	laneParts = 8     // of a batch: while one lane makes interactions, the server commits what the other has made
+	laneRows  = 1_000 // fewer interactions go with the batch itself
 )
 
 // errLane is the failure of a lane: others may have been committed.
@@ -56,39 +56,77 @@ func (w *writer) isPlain() bool {
 	return len(w.changes) == 0 && len(w.events.remove) == 0 && len(w.events.withdrawn) == 0 && (w.catalog == nil || !w.catalog.changed)
 }
 
-// createInLanes makes interactions in lanes, those of one customer in one lane. All are committed when it returns without an error.
-func (w *writer) createInLanes(steps []step) error {
-	var shares [laneCount][]step
+// lanes make interactions beside a transaction.
+type lanes struct {
+	*errgroup.Group
+	ctx   context.Context
+	parts chan []step
+	ended bool
+}
+
+func newLanes(t *tx) *lanes {
+	l := &lanes{parts: make(chan []step, laneParts)}
+	l.Group, l.ctx = errgroup.WithContext(t.ctx)
+	for number := range laneCount {
+		l.Go(func() error {
+			for part := range l.parts {
+				t.laned.Store(true)
+				if err := t.s.lane(l.ctx, number, part); err != nil {
+					return fmt.Errorf("%w (%w)", errLane, err)
+				}
+			}
+			return nil
+		})
+	}
+	return l
+}
+
+// make has interactions made, those of one customer in one part. It waits only while many are to be made already.
+func (l *lanes) make(steps []step) error {
+	var parts [laneParts][]step
 	for _, s := range steps {
-		var rows [laneCount][]params
+		var rows [laneParts][]params
 		for _, row := range s.rows {
-			n := laneOf(row["customerId"].(string))
+			n := partOf(row["customerId"].(string))
 			rows[n] = append(rows[n], row)
 		}
 		for n := range rows {
-			shares[n] = append(shares[n], step{s.name, rows[n]})
+			parts[n] = append(parts[n], step{s.name, rows[n]})
 		}
 	}
-	group, ctx := errgroup.WithContext(w.ctx)
-	group.SetLimit(lanesAtOnce)
-	for n, share := range shares {
-		group.Go(func() error { return w.s.lane(ctx, n, share) })
+	for _, part := range parts {
+		select {
+		case l.parts <- part:
+		case <-l.ctx.Done():
+			return errLane // of which wait tells more
+		}
 	}
-	if err := group.Wait(); err != nil {
-		return fmt.Errorf("%w (%w)", errLane, err)
-	}
-	w.laned = true
 	return nil
 }
 
+// wait waits until all is committed. No more can be made then.
+func (l *lanes) wait() error {
+	if !l.ended {
+		l.ended = true
+		close(l.parts)
+	}
+	return l.Wait()
+}
+
+func partOf(customer string) int {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(customer)) // it cannot fail
+	return int(hash.Sum32() % laneParts)
+}
+
 // readInLanes runs a query over keys beside the transaction, in parts at once. What it reads is what is committed: so the transaction has written
-// nothing yet, and keeps others from it. Of a writer without a transaction, which reads ahead, see [bulkWriter].
+// nothing yet, and keeps others from it.
 func (w *writer) readInLanes(name string, keys []any) ([]*neo4j.Record, error) {
-	parts := make([][]*neo4j.Record, lanesAtOnce)
+	parts := make([][]*neo4j.Record, laneCount)
 	group, ctx := errgroup.WithContext(w.ctx)
 	for n := range parts {
 		group.Go(func() (err error) {
-			parts[n], err = w.s.readOnce(ctx, name, params{"keys": keys[n*len(keys)/lanesAtOnce : (n+1)*len(keys)/lanesAtOnce]})
+			parts[n], err = w.s.readOnce(ctx, name, params{"keys": keys[n*len(keys)/laneCount : (n+1)*len(keys)/laneCount]})
 			return err
 		})
 	}
@@ -96,12 +134,6 @@ func (w *writer) readInLanes(name string, keys []any) ([]*neo4j.Record, error) {
 		return nil, err
 	}
 	return slices.Concat(parts...), nil
-}
-
-func laneOf(customer string) int {
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(customer)) // it cannot fail
-	return int(hash.Sum32() % laneCount)
 }
 
 // lane runs steps in a transaction of their own and commits it. Lanes may wait for each other's products: where they do so mutually, the

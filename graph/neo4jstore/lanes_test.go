@@ -114,7 +114,7 @@ func TestLanesLeft(t *testing.T) {
 		}
 		var rows []params
 		for _, r := range w.events.create {
-			if laneOf(r["customerId"].(string)) <= 1 {
+			if partOf(r["customerId"].(string)) <= 1 {
 				rows = append(rows, r)
 			}
 		}

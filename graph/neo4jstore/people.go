@@ -211,7 +211,7 @@ func (w *writer) complete(roots []string) error {
 // eachKeys runs a query over keys, so many at a time.
 func (w *writer) eachKeys(name string, keys []any, each func(*neo4j.Record) error) error {
 	run := w.runChunks
-	if w.neo == nil || w.role == loading && !w.flushed && len(keys) >= laneRows {
+	if w.lanes != nil && !w.written && len(keys) >= laneRows {
 		run = w.readInLanes
 	}
 	records, err := run(name, keys)

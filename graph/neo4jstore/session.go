@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -87,7 +88,7 @@ type tx struct {
 	latest  bool     // the latest interaction may be gone
 	mark    int64    // by which readers know that owners change; 0 for none
 	role    role
-	laned   bool // lanes of it were committed
+	laned   atomic.Bool // lanes of it may have been committed
 }
 
 // role is what a transaction holds the lock for.
@@ -179,20 +180,20 @@ func (s *Store) writeOnce(ctx context.Context, as role, fn func(t *tx) error) (u
 		return false, err
 	}
 	if err := fn(t); err != nil {
-		return errors.Is(err, errLane), err
+		return t.laned.Load(), err
 	}
 	if err := t.finish(); err != nil {
-		return t.laned, err
+		return t.laned.Load(), err
 	}
 	if err := ctx.Err(); err != nil {
-		return t.laned, err
+		return t.laned.Load(), err
 	}
 	// From here on the context is not asked any more: all or nothing.
 	committing, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	if err := neo.Commit(committing); err != nil {
 		if _, refused := errors.AsType[*neo4j.Neo4jError](err); refused {
-			return t.laned, err
+			return t.laned.Load(), err
 		}
 		return true, fmt.Errorf("%w: the connection broke while a change was being committed: write it again", graph.ErrUnavailable)
 	}

@@ -13,9 +13,8 @@ type writer struct {
 	people  *people
 	rows    *catalogRows
 	events  *events
-	flushed bool // something was written
-	out     *graph.Outcomes
-	judged  func() // is called when all rows are judged, before lanes make interactions; nil for nobody
+	written bool   // the transaction itself has written something
+	lanes   *lanes // that make interactions; nil where there are none
 }
 
 func newWriter(t *tx) *writer {
@@ -24,7 +23,13 @@ func newWriter(t *tx) *writer {
 
 // flush writes all that has changed.
 func (w *writer) flush() error {
-	w.flushed = true
+	if w.lanes != nil && !w.isPlain() { // from now on the transaction goes on alone
+		if err := w.lanes.wait(); err != nil {
+			return err
+		}
+		w.lanes = nil
+	}
+	w.written = w.lanes == nil
 	for _, step := range []func() error{w.flushCatalog, w.flushPeople, w.flushEvents} {
 		if err := step(); err != nil {
 			return err
@@ -50,7 +55,6 @@ func (s *Store) Write(ctx context.Context, b *graph.Batch) (out *graph.Outcomes,
 
 func (w *writer) batch(b *graph.Batch) (*graph.Outcomes, error) {
 	out := &graph.Outcomes{}
-	w.out = out
 	var err error
 	if out.Categories, err = w.writeCategories(b.Categories, b.CreateMissing); err != nil {
 		return nil, err

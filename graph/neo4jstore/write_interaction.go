@@ -247,13 +247,10 @@ type step struct {
 	rows []params
 }
 
-// create makes interactions: in lanes where they may be, and there are enough for that.
+// create makes interactions: in lanes where there are any.
 func (w *writer) create(steps []step) error {
-	if w.role == loading && w.state.Lanes && w.isPlain() && len(w.events.create) >= laneRows {
-		if w.judged != nil {
-			w.judged()
-		}
-		return w.createInLanes(steps)
+	if w.lanes != nil {
+		return w.lanes.make(steps)
 	}
 	for _, s := range steps {
 		if err := w.each(s.name, s.rows); err != nil {
