@@ -128,7 +128,7 @@ func (r Restoration) Check(found Restoration, p *Portion, empty bool) error {
 	case begins && found == (Restoration{}), r == found && r.Portions > 0:
 		return nil
 	default:
-		return fmt.Errorf("the store was restored up to portion %d of another export or to another portion: %w", found.Portions, ErrConflict)
+		return fmt.Errorf("portion %d cannot follow the %d that were restored, or is another export's: %w", r.Portions, found.Portions, ErrConflict)
 	}
 }
 

@@ -24,20 +24,30 @@ type Profiles struct {
 
 // CheckProfiles refuses queries beyond the limits of one call.
 func CheckProfiles(queries []ProfileQuery) error {
-	if err := CheckCount("profiles", len(queries), MaxKeys); err != nil {
+	return checkSizes("profiles", queries, func(q *ProfileQuery) int { return q.Newest })
+}
+
+// CheckPages refuses queries of interactions beyond the limits of one call.
+func CheckPages(queries []InteractionQuery) error {
+	return checkSizes("queries", queries, func(q *InteractionQuery) int { return q.First })
+}
+
+// checkSizes refuses too many queries, and those that ask for too many interactions.
+func checkSizes[Q any](what string, queries []Q, size func(*Q) int) error {
+	if err := CheckCount(what, len(queries), MaxKeys); err != nil {
 		return err
 	}
 	for i := range queries {
-		if err := CheckCount("interactions", queries[i].Newest, MaxPage); err != nil {
+		if err := CheckCount("interactions", size(&queries[i]), MaxPage); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Named gives the ids of the products that the interactions of profiles name, each once, for those who asked for the catalog, and whether
+// NamedProducts gives the ids of the products that the interactions of profiles name, each once, for those who asked for the catalog, and whether
 // anybody did.
-func Named(queries []ProfileQuery, found []Profile) (ids map[string]bool, asked bool) {
+func NamedProducts(queries []ProfileQuery, found []Profile) (ids map[string]bool, asked bool) {
 	ids = map[string]bool{}
 	for n := range queries {
 		if !queries[n].Catalog {
@@ -51,17 +61,4 @@ func Named(queries []ProfileQuery, found []Profile) (ids map[string]bool, asked 
 		}
 	}
 	return ids, asked
-}
-
-// CheckPages refuses queries of interactions beyond the limits of one call.
-func CheckPages(queries []InteractionQuery) error {
-	if err := CheckCount("queries", len(queries), MaxKeys); err != nil {
-		return err
-	}
-	for i := range queries {
-		if err := CheckCount("interactions", queries[i].First, MaxPage); err != nil {
-			return err
-		}
-	}
-	return nil
 }

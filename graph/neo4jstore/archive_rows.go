@@ -49,8 +49,8 @@ func factsOf(a *graph.ArchivedFacts) (f facts) {
 
 func archivedFacts(id string, f *facts) (a graph.ArchivedFacts, err error) {
 	a.ID = id
-	for _, field := range sortedKeys(f.Fields) {
-		for _, source := range sortedKeys(f.Fields[field]) {
+	for _, field := range slices.Sorted(maps.Keys(f.Fields)) {
+		for _, source := range slices.Sorted(maps.Keys(f.Fields[field])) {
 			o, err := f.Fields[field][source].observation(source)
 			if err != nil {
 				return a, err
@@ -58,7 +58,7 @@ func archivedFacts(id string, f *facts) (a graph.ArchivedFacts, err error) {
 			a.Observations = append(a.Observations, graph.ArchivedObservation{Field: field, Observation: o})
 		}
 	}
-	for _, purpose := range sortedKeys(f.Consents) {
+	for _, purpose := range slices.Sorted(maps.Keys(f.Consents)) {
 		c := f.Consents[purpose]
 		a.Consents = append(a.Consents, graph.Consent{Purpose: purpose, Granted: c.Granted, Source: c.Source, At: instant(c.At)})
 	}
@@ -110,13 +110,15 @@ func claimRow(c *graph.ArchivedClaim) params {
 	return params{"identity": c.Identity.String(), "claimant": hex.EncodeToString(c.Claimant)}
 }
 
-func unreadKey(u *graph.UnreadRecords) string {
-	return fmt.Sprintf("%q %q %q", u.Source, u.File, u.Name)
+func unreadRow(u *graph.UnreadRecords) params {
+	return params{"key": fmt.Sprintf("%q %q %q", u.Source, u.File, u.Name), "source": u.Source, "file": u.File, "name": u.Name, "records": u.Records}
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func typeRow(key graph.AttributeKey, kind graph.ValueKind) params {
+	return params{"key": typeKey(key), "scope": int64(key.Scope), "name": key.Name, "kind": int64(kind)}
+}
 
-// typeKey is the key of an attribute's type, as type_put makes it.
+// typeKey is the key of an attribute's type.
 func typeKey(key graph.AttributeKey) string { return fmt.Sprintf("%d %s", key.Scope, key.Name) }
 
 func sortedTypes(types map[graph.AttributeKey]graph.ValueKind) []graph.AttributeKey {

@@ -1,6 +1,7 @@
 package neo4jstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,10 @@ func (w *bulkWriter) Write(ctx context.Context, b *graph.Batch) (*graph.Outcomes
 			continue
 		}
 		a := <-answer
-		return a.out, a.err
+		if a.err != nil {
+			return nil, cmp.Or(w.end(), a.err) // the group tells more
+		}
+		return a.out, nil
 	}
 }
 
@@ -147,5 +151,5 @@ func (t *tx) group(batches <-chan groupedBatch) error {
 			open = false
 		}
 	}
-	return errors.Join(failed, lanes.wait())
+	return cmp.Or(lanes.wait(), failed)
 }

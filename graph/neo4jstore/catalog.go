@@ -43,6 +43,19 @@ func (c *catalog) sort() {
 	}
 }
 
+// parentsFirst lists the categories, each after its parent.
+func (c *catalog) parentsFirst() (list []graph.Category) {
+	var visit func(parent string)
+	visit = func(parent string) {
+		for _, child := range c.tree.Children(parent) {
+			list = append(list, *child)
+			visit(child.ID)
+		}
+	}
+	visit("")
+	return list
+}
+
 // clone gives a copy that may be changed.
 func (c *catalog) clone() *catalog {
 	return &catalog{

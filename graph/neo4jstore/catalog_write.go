@@ -189,7 +189,7 @@ func (w *writer) settle(scope graph.Scope, values []graph.NamedValue) error {
 			return err
 		}
 		c.types[key] = v.Value.Kind()
-		w.rows.types = append(w.rows.types, params{"scope": int64(scope), "name": v.Name, "kind": int64(v.Value.Kind())})
+		w.rows.types = append(w.rows.types, typeRow(key, v.Value.Kind()))
 	}
 	return nil
 }
@@ -279,13 +279,8 @@ func (w *writer) flushCatalog() error {
 		s := w.catalog.segments[id]
 		segments = append(segments, segmentRow(&s))
 	}
-	for _, step := range []struct {
-		name string
-		rows []params
-	}{{"category_put", categories}, {"category_place", categories}, {"product_put", products}, {"segment_put", segments}, {"type_put", w.rows.types}} {
-		if err := w.each(step.name, step.rows); err != nil {
-			return err
-		}
+	if err := w.steps([]step{{"category_put", categories}, {"category_place", categories}, {"product_put", products}, {"segment_put", segments}, {"type_put", w.rows.types}}); err != nil {
+		return err
 	}
 	w.rows = newCatalogRows()
 	return nil

@@ -71,16 +71,7 @@ func (x *exporter) catalog() error {
 	if err := x.yield(&graph.Portion{Header: header}); err != nil {
 		return err
 	}
-	var categories []graph.Category
-	var visit func(parent string)
-	visit = func(parent string) {
-		for _, child := range c.tree.Children(parent) {
-			categories = append(categories, *child)
-			visit(child.ID)
-		}
-	}
-	visit("")
-	for part := range slices.Chunk(categories, graph.PortionRows) {
+	for part := range slices.Chunk(c.parentsFirst(), graph.PortionRows) {
 		if err := x.yield(&graph.Portion{Categories: part}); err != nil {
 			return err
 		}
@@ -136,7 +127,7 @@ func (x *exporter) records() error {
 	if err != nil {
 		return err
 	}
-	for _, id := range sortedKeys(leading) {
+	for _, id := range slices.Sorted(maps.Keys(leading)) {
 		if leading[id][0].Root == id { // it leads nowhere else itself
 			level = append(level, leading[id]...)
 		}

@@ -160,10 +160,8 @@ func (s *Store) laneOnce(ctx context.Context, number int, steps []step) (unknown
 	if _, err := t.run("lane_lock", params{"lane": int64(number)}); err != nil {
 		return false, err
 	}
-	for _, step := range steps {
-		if err := t.each(step.name, step.rows); err != nil {
-			return false, err
-		}
+	if err := t.steps(steps); err != nil {
+		return false, err
 	}
 	return true, neo.Commit(ctx)
 }

@@ -116,8 +116,7 @@ func (w *writer) unite(keep, retire, reason string) (graph.MergeReport, error) {
 	if report.MergeID, err = w.newID("merge-"); err != nil {
 		return report, err
 	}
-	before, err := w.snapshots(profiles)
-	if err != nil {
+	if err := w.whenSeen(profiles); err != nil {
 		return report, err
 	}
 	if err := w.referredAnew(retire); err != nil {
@@ -143,11 +142,8 @@ func (w *writer) unite(keep, retire, reason string) (graph.MergeReport, error) {
 	if err := w.settleContested(keep); err != nil {
 		return report, err
 	}
-	_, err = w.run("merge_create", params{
-		"id": report.MergeID, "keep": keep, "retired": retire, "at": w.now.UnixMicro(), "reason": reason, "place": w.state.Seq,
-		"report": toJSON(report), "keepBefore": before[0], "retiredBefore": before[1],
-	})
-	return report, err
+	merge := graph.Merge{ID: report.MergeID, Keep: keep, Retired: retire, At: w.now, Reason: reason, Before: [2]graph.Customer{*profiles[0], *profiles[1]}}
+	return report, w.each("merge_create", []params{mergeRow(&graph.ArchivedMerge{Merge: merge, Report: report}, w.state.Seq)})
 }
 
 // moveInteractions gives interactions another owner. Where there are any, readers are told.
@@ -180,16 +176,16 @@ func (w *writer) referredAnew(referrer string) error {
 	return nil
 }
 
-// snapshots writes two customers as they are, with when they were first and last seen.
-func (w *writer) snapshots(customers [2]*graph.Customer) (texts [2]string, err error) {
-	for n, c := range customers {
+// whenSeen adds to customers when they were first and last seen.
+func (w *writer) whenSeen(customers [2]*graph.Customer) error {
+	for _, c := range customers {
 		records, err := w.run("customer_seen", params{"customer": c.ID})
 		if err != nil {
-			return texts, err
+			return err
 		}
-		texts[n] = toJSON(snapshot{c.ID, encodeProfile(c), asMicros(records[0].Values[0]), asMicros(records[0].Values[1])})
+		c.FirstSeenAt, c.LastSeenAt = moment(records[0].Values[0]), moment(records[0].Values[1])
 	}
-	return texts, nil
+	return nil
 }
 
 // snapshot is a customer as it was.

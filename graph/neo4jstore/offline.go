@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"lacuna/graph"
@@ -84,11 +85,11 @@ var shownName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 func (m *Import) header(h *graph.ArchiveHeader) {
 	m.eraseKey = hex.EncodeToString(h.EraseKey)
-	m.customers = customerColumns
+	m.customers = slices.Clone(customerColumns)
 	types := map[graph.ValueKind]string{graph.NumberKind: ":double", graph.BooleanKind: ":boolean"}
 	for _, key := range sortedTypes(h.Types) {
 		kind := h.Types[key]
-		m.nodes("LacunaType", typeColumns, params{"key": typeKey(key), "scope": int64(key.Scope), "name": key.Name, "kind": int64(kind)})
+		m.nodes("LacunaType", typeColumns, typeRow(key, kind))
 		if key.Scope == graph.CustomerScope && shownName.MatchString(key.Name) {
 			m.customers = append(m.customers, "attr_"+key.Name+types[kind])
 		}
@@ -166,26 +167,23 @@ func (m *Import) person(p *graph.ArchivedPerson) {
 
 // facts writes the records of a customer with what is known under them.
 func (m *Import) facts(p *graph.ArchivedPerson) {
-	records := append([]params{{"id": p.Profile.ID, "leads": nil, "root": p.Profile.ID, "stub": m.stubs[p.Profile.ID]}}, m.retired[p.Profile.ID]...)
-	for _, row := range records {
-		for i := range p.Facts {
-			if p.Facts[i].ID != row["id"] {
-				continue
-			}
-			r := record{id: p.Facts[i].ID, facts: factsOf(&p.Facts[i])}
+	id, said := p.Profile.ID, map[string]*record{}
+	for i := range p.Facts {
+		said[p.Facts[i].ID] = &record{facts: factsOf(&p.Facts[i])}
+	}
+	for _, row := range append([]params{{"id": id, "leads": nil, "root": id, "stub": m.stubs[id]}}, m.retired[id]...) {
+		if r := said[text(row["id"])]; r != nil {
 			row["facts"] = orNull(r.facts.text())
-			named := map[string]bool{}
-			for _, id := range r.referrers() {
-				if !named[id] {
-					named[id] = true
-					m.relate("NAMES", "LacunaRecord", r.id, "LacunaRecord", id)
-				}
+			referrers := r.referrers()
+			slices.Sort(referrers)
+			for _, referrer := range slices.Compact(referrers) {
+				m.relate("NAMES", "LacunaRecord", text(row["id"]), "LacunaRecord", referrer)
 			}
 		}
 		m.nodes("LacunaRecord", recordColumns, row)
 	}
-	delete(m.retired, p.Profile.ID)
-	delete(m.stubs, p.Profile.ID)
+	delete(m.retired, id)
+	delete(m.stubs, id)
 }
 
 func (m *Import) interaction(a *graph.ArchivedInteraction) {
@@ -223,8 +221,7 @@ func (m *Import) notes(p *graph.Portion) {
 		m.nodes("LacunaContested", contestedColumns, row)
 	}
 	for i := range p.Unread {
-		u := &p.Unread[i]
-		m.nodes("LacunaUnread", unreadColumns, params{"key": unreadKey(u), "source": u.Source, "file": u.File, "name": u.Name, "records": u.Records})
+		m.nodes("LacunaUnread", unreadColumns, unreadRow(&p.Unread[i]))
 	}
 	m.state.Retracted += int64(len(p.Retracted))
 	m.state.Erased += int64(len(p.Erased))

@@ -305,13 +305,8 @@ func (w *writer) flushCustomers() error {
 		customers, terms = append(customers, customerRow(c)), append(terms, termRows(c)...)
 	}
 	clear(w.people.changed)
-	for _, step := range []struct {
-		name string
-		rows []params
-	}{{"customer_put", customers}, {"customer_household", customers}, {"customer_referral", customers}, {"terms_delete", customers}, {"terms_create", terms}} {
-		if err := w.each(step.name, step.rows); err != nil {
-			return err
-		}
+	if err := w.steps([]step{{"customer_put", customers}, {"customer_household", customers}, {"customer_referral", customers}, {"terms_delete", customers}, {"terms_create", terms}}); err != nil {
+		return err
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (s *Store) profiles(ctx context.Context, what string, queries []graph.Profi
 			return graph.Profiles{}, fmt.Errorf("%s: %w", what, err)
 		}
 	}
-	if named, asked := graph.Named(queries, found.List); asked {
+	if named, asked := graph.NamedProducts(queries, found.List); asked {
 		return s.withCatalog(ctx, what, found, named, answers[0].state)
 	}
 	return found, nil

@@ -10,8 +10,7 @@ import (
 
 // contest notes that a customer's row claimed an identity of somebody else.
 func (w *writer) contest(i graph.Identity, claimant string) error {
-	_, err := w.run("contested_note", params{"identity": i.String(), "claimant": w.s.erasedHash(graph.ByID(claimant))})
-	return err
+	return w.each("contested_note", []params{{"identity": i.String(), "claimant": w.s.erasedHash(graph.ByID(claimant))}})
 }
 
 // settleContested forgets those claimants of a customer's identities who are that customer.
@@ -49,7 +48,7 @@ func (w *writer) writeUnread(u *graph.UnreadRecords) (graph.Outcome, error) {
 	if r := u.Check(); r != nil {
 		return r.Outcome(), nil
 	}
-	records, err := w.run("unread_put", params{"key": unreadKey(u), "source": u.Source, "file": u.File, "name": u.Name, "records": u.Records})
+	records, err := w.run("unread_put", unreadRow(u))
 	if err != nil {
 		return graph.Outcome{}, err
 	}

@@ -82,7 +82,7 @@ func (r *restorer) header(h *graph.ArchiveHeader) error {
 	}
 	for key, kind := range h.Types {
 		c.types[key] = kind
-		r.rows.types = append(r.rows.types, params{"scope": int64(key.Scope), "name": key.Name, "kind": int64(kind)})
+		r.rows.types = append(r.rows.types, typeRow(key, kind))
 	}
 	_, err = r.run("restore_key", params{"eraseKey": hex.EncodeToString(h.EraseKey)})
 	return err
@@ -138,16 +138,11 @@ func (r *restorer) peopleOf(p *graph.Portion) error {
 			identities = append(identities, identityRow(&person.Identities[n].CustomerIdentity, person.Identities[n].Origin, person.Profile.ID))
 		}
 	}
-	for _, step := range []struct {
-		name string
-		rows []params
-	}{
+	if err := r.steps([]step{
 		{"restore_facts", facts}, {"record_referrers", referrers}, {"customer_put", customers}, {"customer_household", customers},
 		{"customer_referral", customers}, {"terms_create", terms}, {"identity_put", identities},
-	} {
-		if err := r.each(step.name, step.rows); err != nil {
-			return err
-		}
+	}); err != nil {
+		return err
 	}
 	return nil
 }
@@ -180,7 +175,7 @@ func (r *restorer) merges(p *graph.Portion) error {
 		r.state.Seq++
 		rows = append(rows, mergeRow(&p.Merges[i], r.state.Seq))
 	}
-	return r.each("restore_merge", rows)
+	return r.each("merge_create", rows)
 }
 
 func (r *restorer) notes(p *graph.Portion) error {
@@ -196,13 +191,8 @@ func (r *restorer) notes(p *graph.Portion) error {
 	}
 	r.state.Retracted += int64(len(retracted))
 	r.state.Erased += int64(len(erased))
-	for _, step := range []struct {
-		name string
-		rows []params
-	}{{"retracted_create", retracted}, {"erased_create", erased}, {"restore_contested", contested}} {
-		if err := r.each(step.name, step.rows); err != nil {
-			return err
-		}
+	if err := r.steps([]step{{"retracted_create", retracted}, {"erased_create", erased}, {"contested_note", contested}}); err != nil {
+		return err
 	}
 	out := &graph.Outcomes{}
 	for i := range p.Unread {

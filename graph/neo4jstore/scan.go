@@ -70,15 +70,10 @@ func (x *scanning) give(chunk *graph.ScanChunk) error {
 
 func (x *scanning) catalog(c *catalog) error {
 	var categories graph.ScanChunk
-	var visit func(parent string)
-	visit = func(parent string) {
-		for _, child := range c.tree.Children(parent) {
-			x.categories[child.ID] = uint32(len(x.categories) + 1)
-			categories.Categories = append(categories.Categories, graph.ScannedCategory{Handle: x.categories[child.ID], Category: *child})
-			visit(child.ID)
-		}
+	for _, category := range c.parentsFirst() {
+		x.categories[category.ID] = uint32(len(x.categories) + 1)
+		categories.Categories = append(categories.Categories, graph.ScannedCategory{Handle: x.categories[category.ID], Category: category})
 	}
-	visit("")
 	if len(categories.Categories) > 0 {
 		if err := x.give(&categories); err != nil {
 			return err

@@ -122,6 +122,22 @@ func (t *tx) each(name string, rows []params) error {
 	return nil
 }
 
+// step is a statement and its rows.
+type step struct {
+	name string
+	rows []params
+}
+
+// steps runs statements one after the other.
+func (t *tx) steps(list []step) error {
+	for _, s := range list {
+		if err := t.each(s.name, s.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // write runs fn in a transaction of its own, after every other writer's and before the next one's. It is tried again where nothing was
 // committed for certain.
 func (s *Store) write(ctx context.Context, what string, fn func(t *tx) error) error {

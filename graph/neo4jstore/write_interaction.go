@@ -191,7 +191,7 @@ func (w *writer) retract(r *graph.Retraction) (graph.Outcome, error) {
 	origin := e.origins[r.ID]
 	e.retracted[r.ID] = contentText(i)
 	e.stored[r.ID] = nil
-	e.withdrawn = append(e.withdrawn, params{"id": r.ID, "content": e.retracted[r.ID], "origin": origin, "reason": r.Reason, "source": r.Source})
+	e.withdrawn = append(e.withdrawn, retractionRow(&graph.ArchivedRetraction{Retraction: *r, Content: i.ContentHash(), Origin: origin}))
 	if at, ok := e.created[r.ID]; ok {
 		e.create[at] = nil
 		delete(e.created, r.ID)
@@ -230,32 +230,17 @@ func (w *writer) flushEvents() error {
 			others = append(others, row)
 		}
 	}
+	create := w.steps
+	if w.lanes != nil {
+		create = w.lanes.make
+	}
 	steps := []step{{"interaction_create_product", ofProducts}, {"interaction_create_category", ofCategories}, {"interaction_create", others}}
-	if err := w.create(steps); err != nil {
+	if err := create(steps); err != nil {
 		return err
 	}
 	if err := w.each("retracted_create", e.withdrawn); err != nil {
 		return err
 	}
 	e.create, e.created, e.remove, e.withdrawn = nil, map[string]int{}, nil, nil
-	return nil
-}
-
-// step is a statement and its rows.
-type step struct {
-	name string
-	rows []params
-}
-
-// create makes interactions: in lanes where there are any.
-func (w *writer) create(steps []step) error {
-	if w.lanes != nil {
-		return w.lanes.make(steps)
-	}
-	for _, s := range steps {
-		if err := w.each(s.name, s.rows); err != nil {
-			return err
-		}
-	}
 	return nil
 }

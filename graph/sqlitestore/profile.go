@@ -76,7 +76,7 @@ func (s *Store) Profiles(ctx context.Context, queries []graph.ProfileQuery) (fou
 				return err
 			}
 		}
-		named, asked := graph.Named(queries, list)
+		named, asked := graph.NamedProducts(queries, list)
 		if !asked {
 			return nil
 		}

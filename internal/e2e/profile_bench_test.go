@@ -35,10 +35,7 @@ const (
 // as the same SQL in a bare loop on all cores, over HTTP by 32 callers, and over HTTP from a store that answers from memory. The
 // ratio is a throughput over the bare loop's.
 func BenchmarkProfile(b *testing.B) {
-	rows := 200_000
-	if n, err := strconv.Atoi(os.Getenv("LACUNA_BENCH_ROWS")); err == nil {
-		rows = n
-	}
+	rows := benchRows(200_000)
 	path := filepath.Join(b.TempDir(), "bench.db")
 	store, err := sqlitestore.Open(b.Context(), path, sqlitestore.Options{CreateIfMissing: true})
 	if err != nil {
@@ -47,11 +44,6 @@ func BenchmarkProfile(b *testing.B) {
 	defer store.Close()
 	customers := rows / perCustomer
 	fill(b, store, rows, customers)
-
-	s := server.New(server.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
-	s.Attach(store)
-	web := httptest.NewServer(s)
-	defer web.Close()
 
 	var bare float64
 	b.Run(fmt.Sprintf("bare/rows=%d", rows), func(b *testing.B) { bare = measure(b, runtime.GOMAXPROCS(0), bareProfiles(b, path, customers)) })
@@ -63,13 +55,25 @@ func BenchmarkProfile(b *testing.B) {
 			}
 		}
 	}
-	b.Run(fmt.Sprintf("http/rows=%d/callers=%d", rows, callers), over(web.URL))
+	b.Run(fmt.Sprintf("http/rows=%d/callers=%d", rows, callers), over(served(b, store)))
+	b.Run(fmt.Sprintf("http-without-store/callers=%d", callers), over(served(b, freeze(b, store))))
+}
 
-	still := server.New(server.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
-	still.Attach(freeze(b, store))
-	stillWeb := httptest.NewServer(still)
-	defer stillWeb.Close()
-	b.Run(fmt.Sprintf("http-without-store/callers=%d", callers), over(stillWeb.URL))
+// benchRows is how many interactions a benchmark is made with.
+func benchRows(byDefault int) int {
+	if n, err := strconv.Atoi(os.Getenv("LACUNA_BENCH_ROWS")); err == nil {
+		return n
+	}
+	return byDefault
+}
+
+// served serves a store over HTTP until the benchmark ends, and gives where.
+func served(b *testing.B, store graph.Store) (url string) {
+	s := server.New(server.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	s.Attach(store)
+	web := httptest.NewServer(s)
+	b.Cleanup(web.Close)
+	return web.URL
 }
 
 // frozen answers every read with what one customer's was, from memory: what is left is HTTP, GraphQL and the callers.

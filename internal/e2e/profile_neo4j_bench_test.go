@@ -5,21 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"lacuna/graph/neo4jstore"
 	"lacuna/graph/neo4jstore/neo4jtest"
-	"lacuna/server"
 )
 
 // obviousCypher is what somebody would write for a profile who has nothing but the graph: the customer, the newest interactions with product
@@ -37,12 +32,9 @@ CALL (c) { MATCH (i:Interaction) WHERE i.customerId = c.id AND i.at IS NOT NULL 
 RETURN c.id AS id, c.name AS name, nodes, totalCount`
 
 // BenchmarkProfileNeo4j asks for a profile over HTTP from a store on Neo4j, beside the obvious Cypher by the bare driver behind plain net/http,
-// by one caller and by many. Ratios of-bare are throughputs; p50-of-bare is a latency.
+// by one caller and by many. The ratios are throughputs.
 func BenchmarkProfileNeo4j(b *testing.B) {
-	rows := 100_000
-	if n, err := strconv.Atoi(os.Getenv("LACUNA_BENCH_ROWS")); err == nil {
-		rows = n
-	}
+	rows := benchRows(100_000)
 	location := neo4jtest.Server(b)
 	neo4jtest.Empty(b, location)
 	store, err := neo4jstore.Open(b.Context(), neo4jstore.Options{URL: location.URL, User: location.User, Password: location.Password, CreateIfMissing: true})
@@ -52,10 +44,7 @@ func BenchmarkProfileNeo4j(b *testing.B) {
 	defer store.Close()
 	customers := rows / perCustomer
 	fill(b, store, rows, customers)
-	s := server.New(server.Options{Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
-	s.Attach(store)
-	web := httptest.NewServer(s)
-	defer web.Close()
+	web := served(b, store)
 	bare := httptest.NewServer(bareCypher(b, location))
 	defer bare.Close()
 
@@ -64,8 +53,8 @@ func BenchmarkProfileNeo4j(b *testing.B) {
 		call func() func(*rand.Rand) error
 	}{
 		{"bare", posts(b, bare.URL, customers, func(n int) any { return map[string]string{"id": customerID(n)} })},
-		{"by id", posts(b, web.URL+"/graphql", customers, byID)},
-		{"by e-mail", posts(b, web.URL+"/graphql", customers, func(n int) any {
+		{"by id", posts(b, web+"/graphql", customers, byID)},
+		{"by e-mail", posts(b, web+"/graphql", customers, func(n int) any {
 			return map[string]any{"query": profileQuery, "variables": map[string]any{"by": map[string]any{"identity": map[string]string{"kind": "EMAIL", "value": fmt.Sprintf("c%d@example.com", n)}}}}
 		})},
 	}

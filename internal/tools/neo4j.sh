@@ -53,6 +53,7 @@ fetch() {
 admin() {
 	local home=$1
 	shift
+	cd "$home" # where it leaves reports
 	NEO4J_HOME=$home NEO4J_CONF=$home/conf java -cp "$jars/*" org.neo4j.server.startup.Neo4jAdminCommand "$@"
 }
 

@@ -1,3 +1,4 @@
-// Params: identity (key), claimant (hash).
-MERGE (x:LacunaContested {key: $identity + ' ' + $claimant})
-SET x.identity = $identity, x.claimant = $claimant
+// Params: rows of identity ("KIND:value"), claimant (hash).
+UNWIND $rows AS row
+MERGE (x:LacunaContested {key: row.identity + ' ' + row.claimant})
+SET x.identity = row.identity, x.claimant = row.claimant

@@ -1,3 +1,3 @@
-// Params: id, keep, retired, at, reason, place, report, keepBefore, retiredBefore.
-CREATE (:LacunaMerge {id: $id, keep: $keep, retired: $retired, at: $at, reason: $reason, place: $place, report: $report,
-  keepBefore: $keepBefore, retiredBefore: $retiredBefore})
+// Params: rows of id, keep, retired, at, reason, place, undoneAt, report, keepBefore, retiredBefore.
+UNWIND $rows AS row
+CREATE (m:LacunaMerge) SET m = row

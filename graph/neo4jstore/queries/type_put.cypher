@@ -1,4 +1,4 @@
-// Params: rows of scope, name, kind.
+// Params: rows of key, scope, name, kind.
 UNWIND $rows AS row
-MERGE (t:LacunaType {key: toString(row.scope) + ' ' + row.name})
+MERGE (t:LacunaType {key: row.key})
 SET t.scope = row.scope, t.name = row.name, t.kind = row.kind
