@@ -124,7 +124,7 @@ func (r Restoration) Check(found Restoration, p *Portion, empty bool) error {
 	begins := r.Portions == 0 && p.Header != nil
 	switch {
 	case begins && found == (Restoration{}) && !empty:
-		return fmt.Errorf("there is something in the store already: %w", ErrConflict)
+		return fmt.Errorf("there is something in the store already, name one in which nothing is: %w", ErrConflict)
 	case begins && found == (Restoration{}), r == found && r.Portions > 0:
 		return nil
 	default:

@@ -47,11 +47,18 @@ func shownBeside(op *graphql.OperationContext, customers graphql.CollectedField)
 			continue
 		}
 		given := field.ArgumentMap(op.Variables)
-		first, err := graphql.UnmarshalInt32(given["first"])
-		if given["where"] != nil || given["after"] != nil || err != nil || first < 0 || first > graph.MaxPage {
+		if given["where"] != nil || given["after"] != nil {
 			continue
 		}
-		wanted.Newest = max(wanted.Newest, int(first))
+		first, err := graphql.UnmarshalInt32(given["first"])
+		if err != nil {
+			continue
+		}
+		size, err := pageSize(first)
+		if err != nil {
+			continue // which the field itself tells
+		}
+		wanted.Newest = max(wanted.Newest, size)
 		wanted.Count = wanted.Count || selected(op, field.Selections, []string{"totalCount"})
 		wanted.Catalog = wanted.Catalog || selected(op, field.Selections, []string{"product", "category"})
 	}
