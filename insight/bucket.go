@@ -190,14 +190,21 @@ func (v *View) matrixOf(ctx context.Context, sets []Set, b *buckets) (*matrix, e
 
 // records turns sets into the segments of each customer of the base. Others have none there.
 func (v *View) records(sets []Set) []record {
-	records := make([]record, len(v.pages)*pageSize)
-	_ = inParallel(context.Background(), len(v.pages), func(n int) {
-		var inBase pageSet
-		for slot, r := range v.pages[n].rows {
+	return v.recordsIn(sets, func(p page) (inBase pageSet) {
+		for slot, r := range p.rows {
 			if r.block == v.base {
 				inBase.add(slot)
 			}
 		}
+		return inBase
+	})
+}
+
+// recordsIn turns up to 256 sets into the segments of each customer among some of each page.
+func (v *View) recordsIn(sets []Set, some func(p page) pageSet) []record {
+	records := make([]record, len(v.pages)*pageSize)
+	_ = inParallel(context.Background(), len(v.pages), func(n int) {
+		among := some(v.pages[n])
 		var bits [64]uint64
 		for word := range pageWords {
 			for group := 0; group < len(sets); group += 64 {
@@ -205,7 +212,7 @@ func (v *View) records(sets []Set) []record {
 				for i := range bits {
 					bits[i] = 0
 					if group+i < len(sets) {
-						bits[i] = sets[group+i][n][word] & inBase[word]
+						bits[i] = sets[group+i][n][word] & among[word]
 						some |= bits[i]
 					}
 				}

@@ -33,6 +33,7 @@ type cache struct {
 
 	sets  map[setKey]Set // members of segments
 	rules sync.Map       // of segments, compiled, by id
+	gaps  map[moment]*gapsEntry
 
 	knownOnce sync.Once
 	known     []knownShare
@@ -54,7 +55,9 @@ type standingEntry struct {
 
 const keptStandings = 4
 
-func newCache() *cache { return &cache{standings: map[moment]*standingEntry{}, sets: map[setKey]Set{}} }
+func newCache() *cache {
+	return &cache{standings: map[moment]*standingEntry{}, sets: map[setKey]Set{}, gaps: map[moment]*gapsEntry{}}
+}
 
 // standing gives how the customers stand as of a moment. It is computed once, whoever asks.
 func (v *View) standing(asOf moment) *standing {

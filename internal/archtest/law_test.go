@@ -74,7 +74,7 @@ var layers = []layer{
 		pattern: "cmd/...",
 		ours: []string{
 			"graph", "graph/sqlitestore/...", "graph/neo4jstore/...", "insight/...", "loader/...", "resolvers/...",
-			"server/...", "web/...", "internal/access", "internal/config/...", "internal/doctor/...", "internal/rows", "internal/synth/...",
+			"server/...", "web/...", "internal/access", "internal/config/...", "internal/doctor/...", "internal/evaluate", "internal/rows", "internal/synth/...",
 		},
 		why: "commands put the parts together; nothing imports them",
 	},
@@ -91,6 +91,11 @@ var layers = []layer{
 		pattern: "internal/doctor/...",
 		ours:    []string{"graph"},
 		why:     "data is judged through the port, whatever the store",
+	},
+	{
+		pattern: "internal/evaluate",
+		ours:    []string{"insight/...", "internal/synth/planted"},
+		why:     "what is found is compared with the truth, which only files tell of",
 	},
 	{
 		pattern: "internal/rows",

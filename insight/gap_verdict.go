@@ -1,0 +1,155 @@
+package insight
+
+import (
+	"math"
+
+	"lacuna/insight/stat"
+)
+
+// decision is what is found of one cell.
+type decision struct {
+	counts
+	servedCell
+	expected  float64 // customers, were segments and categories independent; 0 where it cannot be told
+	posterior stat.GammaMixture
+	circular  bool
+	verdict   Verdict
+	cause     Cause
+	hole      *hole
+}
+
+// indexed tells whether there is a demand index.
+func (d *decision) indexed() bool { return d.expected > 0 && d.posterior.A1 > 0 }
+
+// overIndexed tells whether the segment surely wants it more than others do, also without any one customer.
+func (d *decision) overIndexed(prior *stat.GammaMixture) bool {
+	if !d.indexed() {
+		return false
+	}
+	return prior.Posterior(float64(d.customers)-1, d.expected).Below(1) < .05
+}
+
+// surelyLow tells whether the served rate is surely low, also without any one customer.
+func (d *decision) surelyLow(t *Thresholds) bool {
+	if !d.reference || d.below < t.ServedSurely || int(d.customers) <= t.LeastCustomers {
+		return false
+	}
+	without := d.servedCell
+	without.beta = max(without.beta-1, .1)
+	without.theta = without.alpha / (without.alpha + without.beta)
+	return without.probability(t.ServedShare) >= t.ServedSurely
+}
+
+// decide settles cause and verdict of a cell.
+func (g *Gaps) decide(s int, k uint32, d *decision, prior *stat.GammaMixture) {
+	t := &g.view.options.Thresholds
+	d.verdict = Served
+	if int(d.customers) < t.LeastCustomers {
+		return
+	}
+	if g.stockOut(&d.counts) {
+		d.verdict, d.cause = Restock, StockOut
+		return
+	}
+	if !d.surelyLow(t) {
+		return
+	}
+	d.verdict = Watch
+	d.cause, d.hole = g.causeOf(s, k, d)
+	switch {
+	case d.cause == Findability:
+		d.verdict = FixFindability
+	case d.cause != 0 && (s == 0 || d.overIndexed(prior)):
+		d.verdict = Develop
+	}
+}
+
+// stockOut tells whether too many of those who did not buy met what could not be had.
+func (g *Gaps) stockOut(c *counts) bool {
+	t := &g.view.options.Thresholds
+	const least = 10 // non-buyers who met it
+	return c.unavailable >= least && float64(c.unavailable) > t.MetUnavailable*float64(c.nonBuyers)
+}
+
+// strongLift is from which ratio on what a segment looks for explains by itself why searches find nothing.
+const strongLift = 1.5
+
+// causeOf looks for evidence of why a wish is not met, in the order in which one cause hides another: what is not there cannot fit, and what does not fit
+// is not found.
+func (g *Gaps) causeOf(s int, k uint32, d *decision) (Cause, *hole) {
+	if g.absent(k) {
+		return Absence, nil
+	}
+	holes := g.supply.holes(s, k)
+	causeOfHole := func(h *hole) Cause {
+		if g.supply.features[h.feature].band > 0 {
+			return PriceBandHole
+		}
+		return AttributeHole
+	}
+	if len(holes) > 0 && holes[0].lift >= strongLift {
+		return causeOfHole(&holes[0]), &holes[0]
+	}
+	switch {
+	case g.notFound(d):
+		return Findability, nil
+	case g.faulty(k):
+		return QualityFault, nil
+	case len(holes) > 0:
+		return causeOfHole(&holes[0]), &holes[0]
+	case len(g.supply.shelves[k].products) > 0 && g.supply.offers(s, k).fitting == 0:
+		return Absence, nil
+	}
+	return 0, nil
+}
+
+// absent tells whether a category has hardly anything, beside what its siblings have.
+func (g *Gaps) absent(k uint32) bool {
+	own := len(g.supply.shelves[k].products)
+	catalog := g.view.catalog
+	parent := catalog.handle(catalog.categories[k].Parent)
+	var siblings, all []float64
+	for _, other := range g.levels[g.depth[k]].categories {
+		if other == k {
+			continue
+		}
+		n := float64(len(g.supply.shelves[other].products))
+		all = append(all, n)
+		if catalog.handle(catalog.categories[other].Parent) == parent {
+			siblings = append(siblings, n)
+		}
+	}
+	if len(siblings) < 3 {
+		siblings = all
+	}
+	usual := medianOf(siblings)
+	return own == 0 || !math.IsNaN(usual) && float64(own) <= g.view.options.Thresholds.AbsentShare*usual
+}
+
+// impaired tells whether there is evidence that everyone is served badly in a category.
+func (g *Gaps) impaired(k uint32) bool {
+	everyone := &g.cells[0][k]
+	return g.absent(k) || g.faulty(k) || g.muchNotFound(everyone) || g.stockOut(everyone)
+}
+
+// muchNotFound tells whether many of those who search and do not buy found nothing.
+func (g *Gaps) muchNotFound(c *counts) bool {
+	const least = 10 // searchers who found nothing
+	return c.foundNothing >= least && float64(c.foundNothing) > g.view.options.Thresholds.FoundNothing*float64(c.searchers)
+}
+
+// notFound tells whether fitting products exist, many search without finding them, and those who find them are served.
+func (g *Gaps) notFound(d *decision) bool {
+	if !g.muchNotFound(&d.counts) || d.finders == 0 {
+		return false
+	}
+	finders := float64(d.buyers) / max(1, float64(d.finders)-float64(d.censored))
+	return finders >= g.view.options.Thresholds.FindersServed*d.star(0)
+}
+
+// faulty tells whether what is there is rated or returned much worse than is usual.
+func (g *Gaps) faulty(k uint32) bool {
+	t := &g.view.options.Thresholds
+	shelf, level := &g.supply.shelves[k], g.depth[k]
+	return shelf.rated <= g.supply.medianRating[level]-t.RatingFault || shelf.returned >= t.ReturnsFault*g.supply.medianReturn[level] && shelf.returned > 0
+}

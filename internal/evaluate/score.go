@@ -1,0 +1,220 @@
+// Package evaluate compares what the engine finds in planted data with the truth.
+package evaluate
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"lacuna/insight"
+	"lacuna/internal/synth/planted"
+)
+
+// ReadTruth reads the truth of a folder of planted data.
+func ReadTruth(dir string) (*planted.Truth, error) {
+	text, err := os.ReadFile(filepath.Join(dir, planted.TruthFile)) //nolint:gosec // the folder is the user's
+	if err != nil {
+		return nil, fmt.Errorf("read the truth (is this a folder of lacuna generate?): %w", err)
+	}
+	var t planted.Truth
+	if err := json.Unmarshal(text, &t); err != nil {
+		return nil, fmt.Errorf("read the truth of %s: %w", dir, err)
+	}
+	return &t, nil
+}
+
+// Count is how many of how many.
+type Count struct {
+	Hits int `json:"hits"`
+	Of   int `json:"of"`
+}
+
+func (c *Count) add(hit bool) {
+	c.Of++
+	if hit {
+		c.Hits++
+	}
+}
+
+// Share is hits over all, not a number without any.
+func (c Count) Share() float64 {
+	if c.Of == 0 {
+		return math.NaN()
+	}
+	return float64(c.Hits) / float64(c.Of)
+}
+
+// Score is what came of one folder.
+type Score struct {
+	Seed         uint64           `json:"seed"`
+	Null         bool             `json:"null"`         // nothing is planted
+	Reports      int              `json:"reports"`      // cells flagged or growing, and emerging segments
+	FalseDevelop Count            `json:"falseDevelop"` // of the cells flagged DEVELOP
+	FalseGrowth  Count            `json:"falseGrowth"`  // of the cells that are called growing
+	Gaps         Count            `json:"gaps"`         // powered plants with the right verdict
+	Growth       Count            `json:"growth"`       // powered plants of growth that are called growing
+	Causes       Count            `json:"causes"`       // all planted gaps with cause and verdict right
+	ByKind       map[string]Count `json:"byKind"`       // of these, by what is planted
+	Mislabelled  map[string]Count `json:"mislabelled"`  // what is to be called DEVELOP on no account
+	UnmetErrors  []float64        `json:"unmetErrors"`  // relative, of the planted gaps that are flagged
+	UnmetCovered Count            `json:"unmetCovered"` // of these, those whose interval has the truth
+	Emerging     Emerging         `json:"emerging"`
+	Notes        []string         `json:"notes,omitempty"` // what went wrong
+}
+
+// Emerging is how planted groups were found.
+type Emerging struct {
+	Precise Count `json:"precise"` // reports of a planted group
+	Found   Count `json:"found"`   // planted groups that are reported
+}
+
+type cellKey struct{ segment, category string }
+
+// scorer compares one folder's gaps with its truth.
+type scorer struct {
+	*Score
+	truth *planted.Truth
+	cells map[cellKey]*planted.Cell
+	gaps  *insight.Gaps
+}
+
+// least and most are where the truth is no gap, or no growth, by definition.
+const (
+	servedShare = .8
+	leastGrowth = .1
+)
+
+// Gaps scores gaps against the truth.
+func Gaps(truth *planted.Truth, gaps *insight.Gaps) (*Score, error) {
+	s := &scorer{
+		Score: &Score{Seed: truth.Seed, Null: len(truth.Plants) == 0, ByKind: map[string]Count{}, Mislabelled: map[string]Count{}},
+		truth: truth, gaps: gaps, cells: map[cellKey]*planted.Cell{},
+	}
+	for i := range truth.Cells {
+		c := &truth.Cells[i]
+		s.cells[cellKey{c.Segment, c.Category}] = c
+	}
+	if err := s.flags(); err != nil {
+		return nil, err
+	}
+	if err := s.growing(); err != nil {
+		return nil, err
+	}
+	return s.Score, s.plants()
+}
+
+// flags judges what is flagged by the true values.
+func (s *scorer) flags() error {
+	list, err := s.gaps.List(insight.GapQuery{Level: insight.EveryLevel})
+	if err != nil {
+		return err //nolint:wrapcheck // says what it is
+	}
+	s.Reports += len(list)
+	for _, ref := range list {
+		g := s.gaps.Gap(ref)
+		c := s.cells[cellKey{g.Segment, g.Category}]
+		if g.Verdict != insight.Develop || c == nil {
+			continue
+		}
+		wrong := c.Served >= servedShare*c.Reference || !develops(c.Cause)
+		s.FalseDevelop.add(wrong)
+		if wrong {
+			s.note("false DEVELOP: %s × %s: %s %+v, true served %.3f of %.3f, cause %q; found %.3f of %.3f, %d customers", g.Segment, g.Category, g.Cause, g.Detail, c.Served, c.Reference, c.Cause, g.Served.Raw, *g.Served.Reference, g.Demand.Customers)
+		}
+	}
+	return nil
+}
+
+// develops tells whether a cause asks for development.
+func develops(cause string) bool {
+	return slices.Contains([]string{"ABSENCE", "PRICE_BAND", "ATTRIBUTE", "QUALITY"}, cause)
+}
+
+func (s *scorer) note(format string, args ...any) {
+	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
+}
+
+// every lists the verdicts.
+var every = []insight.Verdict{insight.Served, insight.Watch, insight.Develop, insight.Restock, insight.FixFindability}
+
+// growing judges what is called growing by the true growth.
+func (s *scorer) growing() error {
+	yes := true
+	list, err := s.gaps.List(insight.GapQuery{Level: insight.EveryLevel, Growing: &yes, Verdicts: every, Order: insight.ByGrowth})
+	if err != nil {
+		return err //nolint:wrapcheck // says what it is
+	}
+	s.Reports += len(list)
+	for _, ref := range list {
+		g := s.gaps.Gap(ref)
+		c := s.cells[cellKey{g.Segment, g.Category}]
+		if c == nil {
+			continue
+		}
+		s.FalseGrowth.add(c.Growth <= leastGrowth)
+		if c.Growth <= leastGrowth {
+			s.note("false growth: %s × %s: true %.3f, found %.3f (%.3f up), %d customers (true %.0f from %.0f)", g.Segment, g.Category, c.Growth, *g.Growth.Rate, *g.Growth.Low, g.Demand.Customers, c.Customers, c.Before)
+		}
+	}
+	return nil
+}
+
+// plants judges whether what is planted is found.
+func (s *scorer) plants() error {
+	families := s.families()
+	for i := range s.truth.Plants {
+		p := &s.truth.Plants[i]
+		if p.Kind == "emerging" {
+			continue
+		}
+		g, err := s.gaps.At(p.Segment, p.Category)
+		if err != nil {
+			return err //nolint:wrapcheck // says what it is
+		}
+		c := s.cells[cellKey{p.Segment, p.Category}]
+		if p.Kind == "growth" {
+			if powered := growthPowered(c, families[c.Level]); powered {
+				s.Growth.add(g.Growth.Significant)
+				if !g.Growth.Significant {
+					s.note("missed growth: %s × %s: true %.3f, %.0f from %.0f customers: found %+v", p.Segment, p.Category, c.Growth, c.Customers, c.Before, g.Growth)
+				}
+			}
+			continue
+		}
+		s.gap(p, &g, c)
+	}
+	return nil
+}
+
+// gap judges one planted gap.
+func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
+	right := g.Verdict.String() == p.Verdict && g.Cause.String() == p.Cause
+	count := s.ByKind[p.Kind]
+	count.add(right)
+	s.ByKind[p.Kind] = count
+	s.Causes.add(right)
+	if gapPowered(p, c) {
+		s.Gaps.add(g.Verdict.String() == p.Verdict)
+	}
+	if p.Kind == "stock-out" || p.Kind == "synonym" {
+		count := s.Mislabelled[p.Kind]
+		count.add(g.Verdict == insight.Develop)
+		s.Mislabelled[p.Kind] = count
+	}
+	if !right {
+		reference, below := math.NaN(), math.NaN()
+		if g.Served.Reference != nil {
+			reference, below = *g.Served.Reference, *g.Served.Below
+		}
+		s.note("missed %s %s × %s: %s %s %+v: powered %v, true served %.3f of %.3f, %.0f customers, %.0f expected; found %.3f of %.3f (%.3f), %d customers, index %+v, %+v", p.Kind, p.Segment, p.Category, g.Verdict, g.Cause, g.Detail, gapPowered(p, c),
+			c.Served, c.Reference, c.Customers, c.Expected, g.Served.Raw, reference, below, g.Demand.Customers, g.Demand.Index, g.Supply)
+	}
+	if flagged := g.Verdict == insight.Develop || g.Verdict == insight.Restock || g.Verdict == insight.FixFindability; flagged && g.Unmet != nil && c.Unmet > 0 {
+		s.UnmetErrors = append(s.UnmetErrors, math.Abs(g.Unmet.Mid-c.Unmet)/c.Unmet)
+		s.UnmetCovered.add(g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High)
+		s.note("unmet %s: true %.1f, found %.1f–%.1f–%.1f", p.Kind, c.Unmet, g.Unmet.Low, g.Unmet.Mid, g.Unmet.High)
+	}
+}

@@ -1,0 +1,238 @@
+package planted
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Truth is what is true of the data, beside what its files tell.
+type Truth struct {
+	Seed        uint64   `json:"seed"`
+	Customers   int      `json:"customers"`
+	Weeks       int      `json:"weeks"`
+	Plant       []string `json:"plant"`
+	Confounders []string `json:"confounders"`
+	Plants      []Plant  `json:"plants"`
+	Cells       []Cell   `json:"cells"`
+}
+
+// Cell is the truth of a segment and a category: expectations of the model, not what was drawn.
+type Cell struct {
+	Segment   string  `json:"segment"`
+	Category  string  `json:"category"`
+	Level     int     `json:"level"`
+	Customers float64 `json:"customers"`       // with intent in the last window
+	Before    float64 `json:"before"`          // in the same weeks a year before
+	Growth    float64 `json:"growth"`          // customers over before, over the median of the level, less 1
+	Served    float64 `json:"served"`          // share of customers who buy
+	Reference float64 `json:"reference"`       // the same without what is planted
+	Unmet     float64 `json:"unmet"`           // buyers that what is planted costs
+	Expected  float64 `json:"expected"`        // customers, were segments and categories independent
+	Cause     string  `json:"cause,omitempty"` // of the plant that costs most buyers; "NONE" for one without evidence
+}
+
+// sums are what is added up over customers for one segment and category.
+type sums struct{ now, trueNow, before, served, star float64 }
+
+// truth computes what is true.
+func (w *world) truth() *Truth {
+	causes := map[int]string{}
+	for i := range w.plants {
+		if p := &w.plants[i]; p.Kind != "growth" && p.Kind != "emerging" {
+			causes[p.leaf] = p.Cause
+			if p.Cause == "" {
+				causes[p.leaf] = "NONE"
+			}
+		}
+	}
+	workers := runtime.GOMAXPROCS(0)
+	parts := make([]*tally, workers)
+	var all sync.WaitGroup
+	for i := range workers {
+		all.Go(func() {
+			parts[i] = newTally(w)
+			for n := i * len(w.people) / workers; n < (i+1)*len(w.people)/workers; n++ {
+				parts[i].add(n)
+			}
+		})
+	}
+	all.Wait()
+	t := parts[0]
+	for _, part := range parts[1:] {
+		t.join(part)
+	}
+	return &Truth{Seed: w.Seed, Customers: w.Customers, Weeks: w.Weeks, Plant: w.Plant, Confounders: w.Confounders, Plants: w.plants, Cells: t.cells(causes)}
+}
+
+// tally adds up customers.
+type tally struct {
+	w       *world
+	sums    [][]sums // by segment, the first everyone, and category
+	kept    map[season][2]float64
+	scratch struct{ now, before, served, star []float64 }
+}
+
+// season names how much a leaf is wanted in both windows by who takes part in some growth.
+type season struct {
+	leaf   int
+	yearly float64
+}
+
+// seasons sums up how much more than its weight a leaf is wanted by a person in both windows.
+func (t *tally) seasons(p *person, n int) (now, before float64) {
+	w := t.w
+	key := season{n, w.yearlyOf(p, n)}
+	early := p.born <= w.Weeks-window-52
+	if kept, ok := t.kept[key]; ok && early {
+		return kept[0], kept[1]
+	}
+	for i := range window {
+		a, b := w.Weeks-window+i, w.Weeks-window-52+i
+		now += w.factor(p, n, a, key.yearly*w.ramp(a))
+		before += w.factor(p, n, b, key.yearly*w.ramp(b))
+	}
+	if early {
+		t.kept[key] = [2]float64{now, before}
+	}
+	return now, before
+}
+
+func newTally(w *world) *tally {
+	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), kept: map[season][2]float64{}}
+	for s := range t.sums {
+		t.sums[s] = make([]sums, len(w.categories))
+	}
+	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.before, &t.scratch.served, &t.scratch.star} {
+		*list = make([]float64, len(w.categories))
+	}
+	return t
+}
+
+// add takes in one customer.
+func (t *tally) add(number int) {
+	w, p := t.w, &t.w.people[number]
+	if p.weight == nil {
+		return
+	}
+	for _, list := range [][]float64{t.scratch.now, t.scratch.before, t.scratch.served, t.scratch.star} {
+		clear(list)
+	}
+	for n := range w.leaves {
+		c := w.chancesOf(p, n)
+		now, before := t.seasons(p, n)
+		rate := p.rate * p.weight[n]
+		for k := w.leaves[n].category; k >= 0; k = w.categories[k].parent {
+			t.scratch.now[k] += rate * now
+			t.scratch.before[k] += rate * before
+			t.scratch.served[k] += rate * now * c.sale()
+			t.scratch.star[k] += rate * now * c.star
+		}
+	}
+	for k := range w.categories {
+		if t.scratch.now[k]+t.scratch.before[k] == 0 {
+			continue
+		}
+		x := sums{now: -math.Expm1(-t.scratch.now[k]), before: -math.Expm1(-t.scratch.before[k]), served: -math.Expm1(-t.scratch.served[k]), star: -math.Expm1(-t.scratch.star[k])}
+		for s := range t.sums {
+			known, whole := w.belongs(s, number)
+			if known {
+				t.sums[s][k].now += x.now
+				t.sums[s][k].served += x.served
+				t.sums[s][k].star += x.star
+			}
+			if whole {
+				t.sums[s][k].trueNow += x.now
+				t.sums[s][k].before += x.before
+			}
+		}
+	}
+}
+
+// belongs tells whether a customer belongs to a segment, as far as is known and in truth. Segments by behaviour have no truth.
+func (w *world) belongs(s, number int) (known, whole bool) {
+	if s == 0 {
+		return true, true
+	}
+	part := &w.segments[s-1]
+	if part.root >= 0 {
+		return false, false
+	}
+	p := &w.people[number]
+	if whole = part.rule.has(p); !whole {
+		return false, false
+	}
+	for t := range part.rule {
+		if !p.known[t] {
+			return false, true
+		}
+	}
+	return true, true
+}
+
+func (t *tally) join(o *tally) {
+	for s := range t.sums {
+		for k := range t.sums[s] {
+			a, b := &t.sums[s][k], &o.sums[s][k]
+			a.now += b.now
+			a.trueNow += b.trueNow
+			a.before += b.before
+			a.served += b.served
+			a.star += b.star
+		}
+	}
+}
+
+// cells turns sums into the truth.
+func (t *tally) cells(causes map[int]string) (list []Cell) {
+	w := t.w
+	levels := 3
+	base, wanted := make([]float64, levels), make([][]float64, levels)
+	for level := range levels {
+		var ratios []float64
+		wanted[level] = make([]float64, len(t.sums))
+		for k := range w.categories {
+			if w.categories[k].level != level {
+				continue
+			}
+			if x := t.sums[0][k]; x.before > 0 {
+				ratios = append(ratios, x.trueNow/x.before)
+			}
+			for s := range t.sums {
+				wanted[level][s] += t.sums[s][k].now
+			}
+		}
+		slices.Sort(ratios)
+		base[level] = ratios[len(ratios)/2]
+	}
+	for s := range t.sums {
+		id := "everyone"
+		if s > 0 {
+			id = w.segments[s-1].id
+			if w.segments[s-1].root >= 0 {
+				continue
+			}
+		}
+		for k := range w.categories {
+			c, x := &w.categories[k], t.sums[s][k]
+			cell := Cell{Segment: id, Category: c.id, Level: c.level, Customers: x.now, Before: x.before, Unmet: x.star - x.served}
+			cell.Expected = wanted[c.level][s] * t.sums[0][k].now / wanted[c.level][0]
+			if x.before > 0 {
+				cell.Growth = x.trueNow/x.before/base[c.level] - 1
+			}
+			if x.now > 0 {
+				cell.Served, cell.Reference = x.served/x.now, x.star/x.now
+			}
+			most := .02 * x.star
+			for _, n := range c.leaves {
+				y := t.sums[s][w.leaves[n].category]
+				if loss := y.star - y.served; loss > most && causes[n] != "" {
+					most, cell.Cause = loss, causes[n]
+				}
+			}
+			list = append(list, cell)
+		}
+	}
+	return list
+}
