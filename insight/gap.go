@@ -1,9 +1,13 @@
 package insight
 
-import "time"
+import (
+	"time"
+
+	"lacuna/graph"
+)
 
 // Everyone is the id of the row beside the segments that stands for all customers.
-const Everyone = "everyone"
+const Everyone = graph.EveryoneID
 
 // Verdict is what is to be done about a segment's wish for a category.
 type Verdict uint8

@@ -8,8 +8,9 @@ import (
 	"lacuna/insight/stat"
 )
 
-// leastFamily is how many customers of both windows a cell has at least that is tested for growth: with fewer no growth could be told.
-const leastFamily = 30
+// leastFamily is how many customers of both windows a cell has at least that is tested for growth: with fewer hardly any growth could be told, and all
+// the others would have to pass a stricter test for it.
+const leastFamily = 150
 
 // leastForBase is how many customers of both windows a category has at least whose growth counts in the base.
 const leastForBase = 40

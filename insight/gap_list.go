@@ -113,6 +113,11 @@ func (g *Gaps) List(q GapQuery) ([]GapRef, error) {
 	return list, nil
 }
 
+// Names gives the ids of a cell's segment and category.
+func (g *Gaps) Names(r GapRef) (segment, category string) {
+	return g.segments[r.segment].id, g.categoryID(r.category)
+}
+
 func (r *GapRef) customers(g *Gaps) uint32 { return g.decisions[r.segment][r.category].customers }
 
 func (g *Gaps) categoryID(k uint32) string { return g.view.catalog.categories[k].ID }

@@ -143,8 +143,9 @@ func (g *Gaps) notFound(d *decision) bool {
 	if !g.muchNotFound(&d.counts) || d.finders == 0 {
 		return false
 	}
-	finders := float64(d.buyers) / max(1, float64(d.finders)-float64(d.censored))
-	return finders >= g.view.options.Thresholds.FindersServed*d.star(0)
+	// Finders are served where nothing shows that they are not: a finder who tries once buys with the reference of one try.
+	finders := servedCell{alpha: float64(d.buyers) + .5, beta: max(float64(d.finders)-float64(d.censored)-float64(d.buyers), 0) + .5, log: d.log, variance: d.variance, perHead: 1}
+	return finders.probability(g.view.options.Thresholds.FindersServed) < g.view.options.Thresholds.ServedSurely
 }
 
 // faulty tells whether what is there is rated or returned much worse than is usual.

@@ -18,7 +18,9 @@ type Gaps struct {
 	growth    [][][]cellGrowth     // by level, segment, place in the level
 	place     []int                // of each category's handle in its level
 	ranked    [][]bool             // by segment, by category's handle: carried by no category below
-	members   [][2]int             // of each segment, at the end of the window before and now
+	deficits  deficits
+	emerging  emergingEntry
+	members   [][2]int // of each segment, at the end of the window before and now
 }
 
 // gapsEntry computes gaps once, whoever asks.
@@ -107,7 +109,11 @@ func (v *View) newGaps(ctx context.Context, at moment) (*Gaps, error) {
 			return nil, err
 		}
 	}
-	return g, inParallel(ctx, len(g.segments), g.rank)
+	if err := inParallel(ctx, len(g.segments), g.rank); err != nil {
+		return nil, err
+	}
+	g.learnDeficits()
+	return g, nil
 }
 
 // level settles all cells of a level: demand, then the served rates, three times: cells with a cause are no peers the next time.
@@ -312,7 +318,7 @@ func (g *Gaps) unmet(s int, k uint32) (*Estimate, string) {
 	case !d.reference:
 		return nil, reasonNoReference
 	}
-	e := d.drawUnmet(g.segments[s].id, g.view.catalog.categories[k].ID, g.view.options.Thresholds.Draws)
+	e := d.drawUnmet(g.segments[s].id, g.view.catalog.categories[k].ID, g.view.options.Thresholds.Draws, &g.deficits)
 	if math.IsNaN(e.Mid) {
 		return nil, reasonNoReference
 	}

@@ -127,3 +127,12 @@ func (v *View) Overlaps(ctx context.Context, ids []string, asOf time.Time) ([]Ov
 	}
 	return overlaps, nil
 }
+
+// Jaccard is how much of both is common: customers in both over customers in either, 0 where there is nobody.
+func (m Members) Jaccard(o Members) float64 {
+	common := m.set.common(o.set)
+	if common == 0 {
+		return 0
+	}
+	return float64(common) / float64(m.set.Len()+o.set.Len()-common)
+}

@@ -2,9 +2,7 @@ package insight
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"os"
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"

@@ -7,24 +7,68 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"lacuna/insight/stat"
 )
 
-// drawUnmet gives how many customers would have bought beyond those who did: λE × max(0, θ* − θ), each drawn from what is known of it; 10, 50 and 90 % of
-// the draws. For RESTOCK it is those who met only what could not be had × θ*. The same cell gives the same draws.
-func (d *decision) drawUnmet(segment, category string, draws int) Estimate {
+// deficits are how far below their references flagged cells are: mean and variance of log(rate/reference) beyond sampling.
+type deficits struct {
+	mean, variance float64
+	known          bool
+}
+
+// leastDeficits is from how many flagged cells on they tell what gaps are like in this data.
+const leastDeficits = 10
+
+// selectedSpread is by how much more gaps vary than those that are flagged, by planted truth.
+const selectedSpread = 6
+
+// learnDeficits looks at the flagged cells that are listed, as those above and below them have the same customers.
+func (g *Gaps) learnDeficits() {
+	var x, v []float64
+	for s := range g.decisions {
+		for _, k := range g.view.catalog.walk {
+			d := &g.decisions[s][k]
+			if g.ranked[s][k] && d.verdict != Restock && d.reference {
+				own := d.own()
+				x, v = append(x, own.log-d.log), append(v, own.variance+d.variance)
+			}
+		}
+	}
+	if len(x) >= leastDeficits {
+		g.deficits.mean, g.deficits.variance, g.deficits.known = stat.Between(x, v)
+		// What is flagged is the far end of what there is, and so spreads less than gaps do.
+		g.deficits.variance *= selectedSpread
+	}
+}
+
+// own is the cell's rate, from its posterior.
+func (d *decision) own() rate { return rateOf(d.alpha, d.alpha+d.beta, d.perHead) }
+
+// drawUnmet gives how many customers would have bought beyond those who did: λE × max(0, θ* − θ), drawn from what is known of each; 10, 50 and 90 % of the
+// draws. θ and θ* are those of the cell and its reference, and of what gaps are like in this data, where there are enough. For RESTOCK it is those who met
+// only what could not be had × θ*. The same cell gives the same draws.
+func (d *decision) drawUnmet(segment, category string, draws int, usual *deficits) Estimate {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(segment + "\x00" + category))
 	source := rand.New(rand.NewPCG(h.Sum64(), 20))
 	list := make([]float64, draws)
-	rate := distuv.Beta{Alpha: d.alpha, Beta: d.beta, Src: source}
+	own := d.own()
+	// Of the difference of the logs, then of the reference given it.
+	v := own.variance + d.variance
+	mean, variance := own.log-d.log, v
+	if usual.known && flaggedVerdict(d.verdict) {
+		mean, variance = (mean*usual.variance+usual.mean*v)/(usual.variance+v), usual.variance*v/(usual.variance+v)
+	}
+	given := own.variance * d.variance / v
 	for i := range list {
-		star := d.star(source.NormFloat64())
 		if d.verdict == Restock {
-			list[i] = d.drawMean(float64(d.censored), source) * star
+			list[i] = d.drawMean(float64(d.censored), source) * d.star(source.NormFloat64())
 			continue
 		}
-		customers := d.drawCustomers(source)
-		list[i] = customers * max(0, star-rate.Rand())
+		apart := mean + math.Sqrt(variance)*source.NormFloat64()
+		reference := ((own.log-apart)*d.variance+d.log*own.variance)/v + math.Sqrt(given)*source.NormFloat64()
+		list[i] = d.drawCustomers(source) * max(0, theta(reference, d.perHead)-theta(reference+apart, d.perHead))
 	}
 	slices.Sort(list)
 	at := func(p float64) float64 { return list[int(math.Round(p*float64(draws-1)))] }

@@ -79,3 +79,6 @@ func (v *View) id(customer uint32) string {
 
 // PublishedAt is when the view was made.
 func (v *View) PublishedAt() time.Time { return v.published }
+
+// HasCategory tells whether a category exists.
+func (v *View) HasCategory(id string) bool { return v.catalog.handle(id) != 0 }

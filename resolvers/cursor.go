@@ -23,6 +23,7 @@ const (
 	segmentCursor     cursorKind = 's'
 	segmentNameCursor cursorKind = 'm'
 	segmentSizeCursor cursorKind = 'z'
+	gapCursor         cursorKind = 'g'
 )
 
 var errCursor = &Error{Code: CodeInvalidCursor, Message: "after is no cursor of this list in this order: use endCursor or an edge's cursor of the page before"}

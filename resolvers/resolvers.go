@@ -59,5 +59,6 @@ func (r *root) InteractionConnection() generated.InteractionConnectionResolver {
 	return interactionConnection{}
 }
 func (r *root) Segment() generated.SegmentResolver                     { return segment{r} }
+func (r *root) EmergingSegment() generated.EmergingSegmentResolver     { return emergingSegment{r} }
 func (r *root) SegmentPreview() generated.SegmentPreviewResolver       { return segmentPreview{} }
 func (r *root) ProductConnection() generated.ProductConnectionResolver { return productConnection{r} }

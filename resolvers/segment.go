@@ -114,10 +114,7 @@ func trend(ctx context.Context, rule *insight.Rule, at time.Time) (*model.Growth
 	if err != nil {
 		return nil, err
 	}
-	return &model.Growth{
-		Rate: g.Rate, Low: g.Low, High: finite(g.High), QValue: g.QValue, Significant: g.Significant, SeasonSeparable: g.SeasonSeparable,
-		FromMembers: g.FromMembers, FromShare: g.FromShare, Reason: model.NonEmpty(g.Reason),
-	}, nil
+	return growthOf(&g), nil
 }
 
 // finite gives nil for what JSON cannot say.
@@ -171,12 +168,16 @@ func membersPage(ctx context.Context, rule *insight.Rule, at time.Time, first in
 const mostDifferentiators = 100
 
 func (segment) Differentiators(ctx context.Context, s *model.Segment, first int32, asOf *time.Time) ([]model.Differentiator, error) {
-	if first < 0 || first > mostDifferentiators {
-		return nil, invalidArgument("first is %d: use 0 to %d", first, mostDifferentiators)
-	}
 	rule, at, err := compiled(ctx, s, asOf)
 	if err != nil {
 		return nil, err
+	}
+	return differentiators(ctx, rule, at, first)
+}
+
+func differentiators(ctx context.Context, rule *insight.Rule, at time.Time, first int32) ([]model.Differentiator, error) {
+	if first < 0 || first > mostDifferentiators {
+		return nil, invalidArgument("first is %d: use 0 to %d", first, mostDifferentiators)
 	}
 	found, err := rule.Differentiators(ctx, at, int(first))
 	if err != nil {

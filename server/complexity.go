@@ -62,6 +62,14 @@ func boundFigures(c *generated.ComplexityRoot) {
 		return plus(aTable, child)
 	}
 	c.Query.Population = func(child int, _ *time.Time) int { return plus(aTable, child) }
+	c.Query.Gaps = func(child int, _ *model.GapWhere, _ model.GapOrder, first int32, _ *string, _ *time.Time) int {
+		return plus(aTable, times(int(first), child))
+	}
+	c.Query.Gap = func(child int, _, _ string, _ *time.Time) int { return plus(aTable, child) }
+	c.Query.GapMatrix = func(child int, _, _ []string, _ model.GapMeasure, _ *time.Time) int { return plus(2*aTable, child) }
+	c.Query.EmergingSegments = func(child int, first int32, _ *time.Time) int { return plus(4*aTable, times(int(first), child)) }
+	c.EmergingSegment.Differentiators = func(child int, first int32) int { return plus(aTable, times(int(first), child)) }
+	c.Segment.Gaps = func(child int, first int32, _ *time.Time) int { return plus(aTable, times(int(first), child)) }
 	c.Segment.Size = func(child int, _ *time.Time) int { return plus(aScan, child) }
 	c.Segment.Growth = func(child int, _ *model.Grain, _ *model.DateTimeRange, _ *time.Time) int {
 		return plus(aSeries, times(usualList, child))

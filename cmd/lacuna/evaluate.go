@@ -97,9 +97,5 @@ func evaluateFolder(ctx context.Context, dir string) (score *evaluate.Score, err
 	if err != nil {
 		return nil, err
 	}
-	gaps, err := view.Gaps(ctx, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	return evaluate.Gaps(truth, gaps)
+	return evaluate.Gaps(ctx, truth, view)
 }

@@ -88,7 +88,7 @@ func newRoot() *cobra.Command {
 	root.SetUsageTemplate(usageTemplate)
 	config.AddFlag(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{code: exitUsage, err: err} })
-	root.AddCommand(newDemo(), newServe(), newLoad(), newSegments(), newExport(), newGenerate(), newEvaluate(), newCopy(), newDoctor(), newToken(), newSchema(), newVersion())
+	root.AddCommand(newDemo(), newServe(), newLoad(), newSegments(), newGaps(), newExport(), newGenerate(), newEvaluate(), newCopy(), newDoctor(), newToken(), newSchema(), newVersion())
 	return root
 }
 

@@ -32,6 +32,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Customer() CustomerResolver
 	CustomerConnection() CustomerConnectionResolver
+	EmergingSegment() EmergingSegmentResolver
 	Household() HouseholdResolver
 	InteractionConnection() InteractionConnectionResolver
 	Mutation() MutationResolver
@@ -143,12 +144,110 @@ type ComplexityRoot struct {
 		Value     func(childComplexity int) int
 	}
 
+	EmergingSegment struct {
+		Category        func(childComplexity int) int
+		Description     func(childComplexity int) int
+		Differentiators func(childComplexity int, first int32) int
+		Growth          func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Rule            func(childComplexity int) int
+		Size            func(childComplexity int) int
+	}
+
 	ErasePayload struct {
 		Erased       func(childComplexity int) int
 		Identities   func(childComplexity int) int
 		Interactions func(childComplexity int) int
 		Merges       func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	Estimate struct {
+		High func(childComplexity int) int
+		Low  func(childComplexity int) int
+		Mid  func(childComplexity int) int
+	}
+
+	Gap struct {
+		AsOf           func(childComplexity int) int
+		Category       func(childComplexity int) int
+		Cause          func(childComplexity int) int
+		CauseDetail    func(childComplexity int) int
+		Demand         func(childComplexity int) int
+		Growth         func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Need           func(childComplexity int) int
+		Ranked         func(childComplexity int) int
+		Segment        func(childComplexity int) int
+		Served         func(childComplexity int) int
+		Supply         func(childComplexity int) int
+		UnmetCustomers func(childComplexity int) int
+		UnmetReason    func(childComplexity int) int
+		Verdict        func(childComplexity int) int
+		Window         func(childComplexity int) int
+	}
+
+	GapCauseDetail struct {
+		Attribute func(childComplexity int) int
+		Note      func(childComplexity int) int
+		PriceBand func(childComplexity int) int
+		Value     func(childComplexity int) int
+	}
+
+	GapConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GapDemand struct {
+		Carts              func(childComplexity int) int
+		Customers          func(childComplexity int) int
+		Index              func(childComplexity int) int
+		IndexReason        func(childComplexity int) int
+		Purchases          func(childComplexity int) int
+		Searches           func(childComplexity int) int
+		Share              func(childComplexity int) int
+		Views              func(childComplexity int) int
+		Wishlists          func(childComplexity int) int
+		ZeroResultSearches func(childComplexity int) int
+	}
+
+	GapEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GapMatrix struct {
+		Categories func(childComplexity int) int
+		Segments   func(childComplexity int) int
+		Values     func(childComplexity int) int
+		Verdicts   func(childComplexity int) int
+	}
+
+	GapServed struct {
+		Basis     func(childComplexity int) int
+		Below     func(childComplexity int) int
+		Buyers    func(childComplexity int) int
+		Customers func(childComplexity int) int
+		Rate      func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Reference func(childComplexity int) int
+	}
+
+	GapSupply struct {
+		ActiveProducts    func(childComplexity int) int
+		AvailableShare    func(childComplexity int) int
+		FittingProducts   func(childComplexity int) int
+		Index             func(childComplexity int) int
+		IndexReason       func(childComplexity int) int
+		TopFiveClickShare func(childComplexity int) int
+	}
+
+	GapWindow struct {
+		From func(childComplexity int) int
+		To   func(childComplexity int) int
 	}
 
 	Growth struct {
@@ -306,6 +405,12 @@ type ComplexityRoot struct {
 		Verified func(childComplexity int) int
 	}
 
+	PriceBand struct {
+		Currency func(childComplexity int) int
+		High     func(childComplexity int) int
+		Low      func(childComplexity int) int
+	}
+
 	Product struct {
 		Attributes func(childComplexity int) int
 		Categories func(childComplexity int) int
@@ -337,8 +442,12 @@ type ComplexityRoot struct {
 		Customer          func(childComplexity int, by model.CustomerBy) int
 		Customers         func(childComplexity int, by []model.CustomerBy) int
 		Demand            func(childComplexity int, by []model.Dimension, measures []model.Measure, between *model.DateTimeRange, grain *model.Grain, where *model.DemandWhere, asOf *time.Time, attribute *string) int
+		EmergingSegments  func(childComplexity int, first int32, asOf *time.Time) int
 		ExplainMembership func(childComplexity int, customer string, segment *string, rule map[string]any, asOf *time.Time) int
 		FindCustomers     func(childComplexity int, where map[string]any, asOf *time.Time, search *string, orderBy *graph.CustomerOrder, first int32, after *string) int
+		Gap               func(childComplexity int, segment string, category string, asOf *time.Time) int
+		GapMatrix         func(childComplexity int, segments []string, categories []string, measure model.GapMeasure, asOf *time.Time) int
+		Gaps              func(childComplexity int, where *model.GapWhere, orderBy model.GapOrder, first int32, after *string, asOf *time.Time) int
 		Population        func(childComplexity int, asOf *time.Time) int
 		PreviewSegment    func(childComplexity int, rule map[string]any, asOf *time.Time) int
 		Product           func(childComplexity int, id string) int
@@ -407,6 +516,7 @@ type ComplexityRoot struct {
 	Segment struct {
 		Description     func(childComplexity int) int
 		Differentiators func(childComplexity int, first int32, asOf *time.Time) int
+		Gaps            func(childComplexity int, first int32, asOf *time.Time) int
 		Growth          func(childComplexity int, grain *model.Grain, between *model.DateTimeRange, asOf *time.Time) int
 		ID              func(childComplexity int) int
 		Members         func(childComplexity int, first int32, after *string, asOf *time.Time) int
@@ -563,6 +673,9 @@ type CustomerResolver interface {
 type CustomerConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *model.CustomerConnection) (int32, error)
 }
+type EmergingSegmentResolver interface {
+	Differentiators(ctx context.Context, obj *model.EmergingSegment, first int32) ([]model.Differentiator, error)
+}
 type HouseholdResolver interface {
 	Members(ctx context.Context, obj *model.Household) ([]model.Customer, error)
 }
@@ -600,6 +713,10 @@ type QueryResolver interface {
 	ExplainMembership(ctx context.Context, customer string, segment *string, rule map[string]any, asOf *time.Time) (*model.RuleTrace, error)
 	SegmentOverlap(ctx context.Context, segments []string, asOf *time.Time) ([]model.SegmentOverlap, error)
 	Demand(ctx context.Context, by []model.Dimension, measures []model.Measure, between *model.DateTimeRange, grain *model.Grain, where *model.DemandWhere, asOf *time.Time, attribute *string) (*model.DemandTable, error)
+	Gaps(ctx context.Context, where *model.GapWhere, orderBy model.GapOrder, first int32, after *string, asOf *time.Time) (*model.GapConnection, error)
+	Gap(ctx context.Context, segment string, category string, asOf *time.Time) (*model.Gap, error)
+	GapMatrix(ctx context.Context, segments []string, categories []string, measure model.GapMeasure, asOf *time.Time) (*model.GapMatrix, error)
+	EmergingSegments(ctx context.Context, first int32, asOf *time.Time) ([]model.EmergingSegment, error)
 	Population(ctx context.Context, asOf *time.Time) (*model.Population, error)
 }
 type ReferralsResolver interface {
@@ -614,6 +731,7 @@ type SegmentResolver interface {
 	Differentiators(ctx context.Context, obj *model.Segment, first int32, asOf *time.Time) ([]model.Differentiator, error)
 	Status(ctx context.Context, obj *model.Segment) (*model.SegmentStatus, error)
 	UsedBy(ctx context.Context, obj *model.Segment) ([]string, error)
+	Gaps(ctx context.Context, obj *model.Segment, first int32, asOf *time.Time) ([]model.Gap, error)
 }
 type SegmentPreviewResolver interface {
 	Sample(ctx context.Context, obj *model.SegmentPreview, first int32) ([]model.Customer, error)
@@ -1042,6 +1160,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Differentiator.Value(childComplexity), true
 
+	case "EmergingSegment.category":
+		if e.ComplexityRoot.EmergingSegment.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmergingSegment.Category(childComplexity), true
+	case "EmergingSegment.description":
+		if e.ComplexityRoot.EmergingSegment.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmergingSegment.Description(childComplexity), true
+	case "EmergingSegment.differentiators":
+		if e.ComplexityRoot.EmergingSegment.Differentiators == nil {
+			break
+		}
+
+		args, err := ec.field_EmergingSegment_differentiators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EmergingSegment.Differentiators(childComplexity, args["first"].(int32)), true
+	case "EmergingSegment.growth":
+		if e.ComplexityRoot.EmergingSegment.Growth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmergingSegment.Growth(childComplexity), true
+	case "EmergingSegment.id":
+		if e.ComplexityRoot.EmergingSegment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmergingSegment.ID(childComplexity), true
+	case "EmergingSegment.rule":
+		if e.ComplexityRoot.EmergingSegment.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmergingSegment.Rule(childComplexity), true
+	case "EmergingSegment.size":
+		if e.ComplexityRoot.EmergingSegment.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmergingSegment.Size(childComplexity), true
+
 	case "ErasePayload.erased":
 		if e.ComplexityRoot.ErasePayload.Erased == nil {
 			break
@@ -1072,6 +1238,364 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ErasePayload.UserErrors(childComplexity), true
+
+	case "Estimate.high":
+		if e.ComplexityRoot.Estimate.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Estimate.High(childComplexity), true
+	case "Estimate.low":
+		if e.ComplexityRoot.Estimate.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Estimate.Low(childComplexity), true
+	case "Estimate.mid":
+		if e.ComplexityRoot.Estimate.Mid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Estimate.Mid(childComplexity), true
+
+	case "Gap.asOf":
+		if e.ComplexityRoot.Gap.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.AsOf(childComplexity), true
+	case "Gap.category":
+		if e.ComplexityRoot.Gap.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Category(childComplexity), true
+	case "Gap.cause":
+		if e.ComplexityRoot.Gap.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Cause(childComplexity), true
+	case "Gap.causeDetail":
+		if e.ComplexityRoot.Gap.CauseDetail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.CauseDetail(childComplexity), true
+	case "Gap.demand":
+		if e.ComplexityRoot.Gap.Demand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Demand(childComplexity), true
+	case "Gap.growth":
+		if e.ComplexityRoot.Gap.Growth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Growth(childComplexity), true
+	case "Gap.id":
+		if e.ComplexityRoot.Gap.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.ID(childComplexity), true
+	case "Gap.need":
+		if e.ComplexityRoot.Gap.Need == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Need(childComplexity), true
+	case "Gap.ranked":
+		if e.ComplexityRoot.Gap.Ranked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Ranked(childComplexity), true
+	case "Gap.segment":
+		if e.ComplexityRoot.Gap.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Segment(childComplexity), true
+	case "Gap.served":
+		if e.ComplexityRoot.Gap.Served == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Served(childComplexity), true
+	case "Gap.supply":
+		if e.ComplexityRoot.Gap.Supply == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Supply(childComplexity), true
+	case "Gap.unmetCustomers":
+		if e.ComplexityRoot.Gap.UnmetCustomers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.UnmetCustomers(childComplexity), true
+	case "Gap.unmetReason":
+		if e.ComplexityRoot.Gap.UnmetReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.UnmetReason(childComplexity), true
+	case "Gap.verdict":
+		if e.ComplexityRoot.Gap.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Verdict(childComplexity), true
+	case "Gap.window":
+		if e.ComplexityRoot.Gap.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Window(childComplexity), true
+
+	case "GapCauseDetail.attribute":
+		if e.ComplexityRoot.GapCauseDetail.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapCauseDetail.Attribute(childComplexity), true
+	case "GapCauseDetail.note":
+		if e.ComplexityRoot.GapCauseDetail.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapCauseDetail.Note(childComplexity), true
+	case "GapCauseDetail.priceBand":
+		if e.ComplexityRoot.GapCauseDetail.PriceBand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapCauseDetail.PriceBand(childComplexity), true
+	case "GapCauseDetail.value":
+		if e.ComplexityRoot.GapCauseDetail.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapCauseDetail.Value(childComplexity), true
+
+	case "GapConnection.edges":
+		if e.ComplexityRoot.GapConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapConnection.Edges(childComplexity), true
+	case "GapConnection.nodes":
+		if e.ComplexityRoot.GapConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapConnection.Nodes(childComplexity), true
+	case "GapConnection.pageInfo":
+		if e.ComplexityRoot.GapConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapConnection.PageInfo(childComplexity), true
+	case "GapConnection.totalCount":
+		if e.ComplexityRoot.GapConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapConnection.TotalCount(childComplexity), true
+
+	case "GapDemand.carts":
+		if e.ComplexityRoot.GapDemand.Carts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Carts(childComplexity), true
+	case "GapDemand.customers":
+		if e.ComplexityRoot.GapDemand.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Customers(childComplexity), true
+	case "GapDemand.index":
+		if e.ComplexityRoot.GapDemand.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Index(childComplexity), true
+	case "GapDemand.indexReason":
+		if e.ComplexityRoot.GapDemand.IndexReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.IndexReason(childComplexity), true
+	case "GapDemand.purchases":
+		if e.ComplexityRoot.GapDemand.Purchases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Purchases(childComplexity), true
+	case "GapDemand.searches":
+		if e.ComplexityRoot.GapDemand.Searches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Searches(childComplexity), true
+	case "GapDemand.share":
+		if e.ComplexityRoot.GapDemand.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Share(childComplexity), true
+	case "GapDemand.views":
+		if e.ComplexityRoot.GapDemand.Views == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Views(childComplexity), true
+	case "GapDemand.wishlists":
+		if e.ComplexityRoot.GapDemand.Wishlists == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.Wishlists(childComplexity), true
+	case "GapDemand.zeroResultSearches":
+		if e.ComplexityRoot.GapDemand.ZeroResultSearches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapDemand.ZeroResultSearches(childComplexity), true
+
+	case "GapEdge.cursor":
+		if e.ComplexityRoot.GapEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEdge.Cursor(childComplexity), true
+	case "GapEdge.node":
+		if e.ComplexityRoot.GapEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEdge.Node(childComplexity), true
+
+	case "GapMatrix.categories":
+		if e.ComplexityRoot.GapMatrix.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapMatrix.Categories(childComplexity), true
+	case "GapMatrix.segments":
+		if e.ComplexityRoot.GapMatrix.Segments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapMatrix.Segments(childComplexity), true
+	case "GapMatrix.values":
+		if e.ComplexityRoot.GapMatrix.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapMatrix.Values(childComplexity), true
+	case "GapMatrix.verdicts":
+		if e.ComplexityRoot.GapMatrix.Verdicts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapMatrix.Verdicts(childComplexity), true
+
+	case "GapServed.basis":
+		if e.ComplexityRoot.GapServed.Basis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Basis(childComplexity), true
+	case "GapServed.below":
+		if e.ComplexityRoot.GapServed.Below == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Below(childComplexity), true
+	case "GapServed.buyers":
+		if e.ComplexityRoot.GapServed.Buyers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Buyers(childComplexity), true
+	case "GapServed.customers":
+		if e.ComplexityRoot.GapServed.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Customers(childComplexity), true
+	case "GapServed.rate":
+		if e.ComplexityRoot.GapServed.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Rate(childComplexity), true
+	case "GapServed.reason":
+		if e.ComplexityRoot.GapServed.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Reason(childComplexity), true
+	case "GapServed.reference":
+		if e.ComplexityRoot.GapServed.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapServed.Reference(childComplexity), true
+
+	case "GapSupply.activeProducts":
+		if e.ComplexityRoot.GapSupply.ActiveProducts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapSupply.ActiveProducts(childComplexity), true
+	case "GapSupply.availableShare":
+		if e.ComplexityRoot.GapSupply.AvailableShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapSupply.AvailableShare(childComplexity), true
+	case "GapSupply.fittingProducts":
+		if e.ComplexityRoot.GapSupply.FittingProducts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapSupply.FittingProducts(childComplexity), true
+	case "GapSupply.index":
+		if e.ComplexityRoot.GapSupply.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapSupply.Index(childComplexity), true
+	case "GapSupply.indexReason":
+		if e.ComplexityRoot.GapSupply.IndexReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapSupply.IndexReason(childComplexity), true
+	case "GapSupply.topFiveClickShare":
+		if e.ComplexityRoot.GapSupply.TopFiveClickShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapSupply.TopFiveClickShare(childComplexity), true
+
+	case "GapWindow.from":
+		if e.ComplexityRoot.GapWindow.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapWindow.From(childComplexity), true
+	case "GapWindow.to":
+		if e.ComplexityRoot.GapWindow.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapWindow.To(childComplexity), true
 
 	case "Growth.fromMembers":
 		if e.ComplexityRoot.Growth.FromMembers == nil {
@@ -1752,6 +2276,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PopulationQuality.Verified(childComplexity), true
 
+	case "PriceBand.currency":
+		if e.ComplexityRoot.PriceBand.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceBand.Currency(childComplexity), true
+	case "PriceBand.high":
+		if e.ComplexityRoot.PriceBand.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceBand.High(childComplexity), true
+	case "PriceBand.low":
+		if e.ComplexityRoot.PriceBand.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceBand.Low(childComplexity), true
+
 	case "Product.attributes":
 		if e.ComplexityRoot.Product.Attributes == nil {
 			break
@@ -1906,6 +2449,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Demand(childComplexity, args["by"].([]model.Dimension), args["measures"].([]model.Measure), args["between"].(*model.DateTimeRange), args["grain"].(*model.Grain), args["where"].(*model.DemandWhere), args["asOf"].(*time.Time), args["attribute"].(*string)), true
+	case "Query.emergingSegments":
+		if e.ComplexityRoot.Query.EmergingSegments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_emergingSegments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EmergingSegments(childComplexity, args["first"].(int32), args["asOf"].(*time.Time)), true
 	case "Query.explainMembership":
 		if e.ComplexityRoot.Query.ExplainMembership == nil {
 			break
@@ -1928,6 +2482,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.FindCustomers(childComplexity, args["where"].(map[string]any), args["asOf"].(*time.Time), args["search"].(*string), args["orderBy"].(*graph.CustomerOrder), args["first"].(int32), args["after"].(*string)), true
+	case "Query.gap":
+		if e.ComplexityRoot.Query.Gap == nil {
+			break
+		}
+
+		args, err := ec.field_Query_gap_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Gap(childComplexity, args["segment"].(string), args["category"].(string), args["asOf"].(*time.Time)), true
+	case "Query.gapMatrix":
+		if e.ComplexityRoot.Query.GapMatrix == nil {
+			break
+		}
+
+		args, err := ec.field_Query_gapMatrix_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GapMatrix(childComplexity, args["segments"].([]string), args["categories"].([]string), args["measure"].(model.GapMeasure), args["asOf"].(*time.Time)), true
+	case "Query.gaps":
+		if e.ComplexityRoot.Query.Gaps == nil {
+			break
+		}
+
+		args, err := ec.field_Query_gaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Gaps(childComplexity, args["where"].(*model.GapWhere), args["orderBy"].(model.GapOrder), args["first"].(int32), args["after"].(*string), args["asOf"].(*time.Time)), true
 
 	case "Query.population":
 		if e.ComplexityRoot.Query.Population == nil {
@@ -2224,6 +2811,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Segment.Differentiators(childComplexity, args["first"].(int32), args["asOf"].(*time.Time)), true
+	case "Segment.gaps":
+		if e.ComplexityRoot.Segment.Gaps == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_gaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.Gaps(childComplexity, args["first"].(int32), args["asOf"].(*time.Time)), true
 	case "Segment.growth":
 		if e.ComplexityRoot.Segment.Growth == nil {
 			break
@@ -2786,6 +3384,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDecimalRange,
 		ec.unmarshalInputDemandWhere,
 		ec.unmarshalInputEventRule,
+		ec.unmarshalInputGapWhere,
 		ec.unmarshalInputHouseholdRule,
 		ec.unmarshalInputIdentityClaimInput,
 		ec.unmarshalInputIdentityInput,
@@ -2997,6 +3596,34 @@ type Query {
     "The attribute of customers that ATTRIBUTE means."
     attribute: String
   ): DemandTable!
+  "What segments want and the catalog does not serve: cells of segments, with everyone, and categories."
+  gaps(
+    "Conditions that must all hold; without verdicts those that ask for something to be done."
+    where: GapWhere
+    "Order of the result, the largest first."
+    orderBy: GapOrder! = UNMET_CUSTOMERS
+    "How many, 0 to 500."
+    first: Int! = 20
+    "Continue after this cursor."
+    after: String
+    "The moment; by default that of the latest interaction."
+    asOf: DateTime
+  ): GapConnection!
+  "One cell of a segment, or everyone, and a category, flagged or not; null when there is no such segment or category."
+  gap("The segment's id, or everyone." segment: ID!, "The category's id." category: ID!, "The moment; by default that of the latest interaction." asOf: DateTime): Gap
+  "One figure of many cells: a row a segment, a column a category. At most 250,000 cells."
+  gapMatrix(
+    "Ids of segments, or everyone; all when left out."
+    segments: [ID!]
+    "Ids of categories; all when left out."
+    categories: [ID!]
+    "The figure."
+    measure: GapMeasure!
+    "The moment; by default that of the latest interaction."
+    asOf: DateTime
+  ): GapMatrix!
+  "Groups of customers that no segment names yet, found in the data because they grow: the surest first."
+  emergingSegments("How many, 0 to 50." first: Int! = 20, "The moment; by default that of the latest interaction." asOf: DateTime): [EmergingSegment!]!
   "How all customers stand."
   population("The moment; by default that of the latest interaction." asOf: DateTime): Population!
 }
@@ -3529,6 +4156,8 @@ type Segment {
   status: SegmentStatus!
   "Ids of segments whose rules name this one."
   usedBy: [String!]!
+  "What the catalog does not serve them, the most unmet customers first."
+  gaps("How many, 0 to 500." first: Int! = 10, "The moment; by default that of the latest interaction." asOf: DateTime): [Gap!]!
 }
 
 "Where a segment comes from."
@@ -3633,6 +4262,274 @@ enum SegmentOrder {
   NAME
   "The largest first."
   SIZE
+}
+
+"Which gaps are listed."
+input GapWhere {
+  "Ids of segments, or everyone; any of them."
+  segments: [ID!]
+  "Ids of categories, each by itself; any of them."
+  categories: [ID!]
+  "Any of these verdicts; DEVELOP, RESTOCK and FIX_FINDABILITY when left out."
+  verdicts: [GapVerdict!]
+  "Which categories; RANKED when left out."
+  level: GapLevel
+  "Only those that surely grow, or only the others."
+  growing: Boolean
+  "Only with so many customers or more."
+  minCustomers: Int
+}
+
+"Which categories gaps are listed of."
+enum GapLevel {
+  "A gap stands at the deepest category that carries it: above only if it stays one without what is flagged below."
+  RANKED
+  "Categories with none below them."
+  LEAF
+  "All."
+  ALL
+}
+
+"By what gaps are put in order."
+enum GapOrder {
+  "The low end of unmet customers."
+  UNMET_CUSTOMERS
+  "Customers with intent."
+  CUSTOMERS
+  "The low end of growth."
+  GROWTH
+  "The low end of the demand index."
+  DEMAND_INDEX
+}
+
+"What is to be done about a wish."
+enum GapVerdict {
+  "The catalog lacks what is wanted."
+  DEVELOP
+  "It is in the catalog, but could not be had."
+  RESTOCK
+  "It is in the catalog, but is not found."
+  FIX_FINDABILITY
+  "Who wants it gets it, as far as can be told."
+  SERVED
+  "Who wants it gets it less often than they should, and not enough tells why, or that they want it more than others."
+  WATCH
+}
+
+"Why a wish is not met."
+enum GapCause {
+  "There is hardly any product beside what similar categories have."
+  ABSENCE
+  "A price band is missing that these customers buy elsewhere."
+  PRICE_BAND
+  "An attribute is missing that these customers buy elsewhere."
+  ATTRIBUTE
+  "What there is is rated or returned much worse than is usual."
+  QUALITY
+  "Too many met what could not be had."
+  STOCK_OUT
+  "Products that fit exist, but searches end without a result."
+  FINDABILITY
+}
+
+"How well the catalog serves one segment's wish for one category."
+type Gap {
+  "Names segment and category; the same at every moment."
+  id: ID!
+  "The segment; the one with the id everyone stands for all customers."
+  segment: Segment!
+  "The category, with its descendants."
+  category: Category!
+  "What is wanted, in words."
+  need: String!
+  "The weeks that it is computed over; null before anything has happened."
+  window: GapWindow
+  "The moment that it is computed as of; null before anything has happened."
+  asOf: DateTime
+  "What is to be done."
+  verdict: GapVerdict!
+  "Why; null for SERVED, and where nothing tells."
+  cause: GapCause
+  "What is missing; null where no price band or attribute is."
+  causeDetail: GapCauseDetail
+  "Whether the gap is listed at this category: it is the deepest one that carries it."
+  ranked: Boolean!
+  "What these customers want."
+  demand: GapDemand!
+  "What the catalog has for them."
+  supply: GapSupply!
+  "By how much more or fewer of them want it than the same weeks a year before."
+  growth: Growth!
+  "How many of them get it."
+  served: GapServed!
+  "How many customers more would have bought it in the window, were they served as others are; null with a reason."
+  unmetCustomers: Estimate
+  "Why unmetCustomers is null."
+  unmetReason: String
+}
+
+"From one moment to before another."
+type GapWindow {
+  "Its first moment."
+  from: DateTime!
+  "The first moment after it."
+  to: DateTime!
+}
+
+"A figure and between what it lies."
+type Estimate {
+  "Lower end."
+  low: Float!
+  "The figure."
+  mid: Float!
+  "Upper end."
+  high: Float!
+}
+
+"What the catalog lacks."
+type GapCauseDetail {
+  "The prices that are missing."
+  priceBand: PriceBand
+  "The attribute of products that is missing, or tag."
+  attribute: String
+  "Its value."
+  value: String
+  "In words."
+  note: String!
+}
+
+"A range of prices."
+type PriceBand {
+  "From; null for no lower end."
+  low: Float
+  "To; null for no upper end."
+  high: Float
+  "ISO 4217; null where products do not say."
+  currency: String
+}
+
+"What customers of a segment wanted of a category in the window. Bots are left out."
+type GapDemand {
+  "Distinct customers who searched, looked at, kept or bought anything of it."
+  customers: Int!
+  "Their searches."
+  searches: Int!
+  "Of these, those without a result."
+  zeroResultSearches: Int!
+  "Their views and clicks."
+  views: Int!
+  "What they put on wish lists."
+  wishlists: Int!
+  "What they put into carts."
+  carts: Int!
+  "What they bought."
+  purchases: Int!
+  "100 × how many times more customers than months, channels and sizes explain (EBGM of the multi-item gamma Poisson shrinker), with its 5 % and 95 % quantiles; null with a reason."
+  index: Estimate
+  "Why the index is null: CIRCULAR, EVERYONE, NO_DEMAND, TOO_FEW_PAIRS."
+  indexReason: String
+  "Of all categories of the level that these customers wanted, the share."
+  share: Float!
+}
+
+"What the catalog has of a category for a segment."
+type GapSupply {
+  "Products launched and not retired."
+  activeProducts: Int!
+  "Of these, those that nothing rules out for the segment."
+  fittingProducts: Int!
+  "How often products could be had, on average; null without products."
+  availableShare: Float
+  "100 × the category's share of supply, by availability, quality and fit, over its share of what the segment wants; null with a reason."
+  index: Float
+  "Why the index is null: NO_PRODUCTS, NO_DEMAND."
+  indexReason: String
+  "The share of views and clicks that the five most clicked products take; null without any."
+  topFiveClickShare: Float
+}
+
+"How many of those who wanted it bought it."
+type GapServed {
+  "Share of buyers, shrunk to the category's; null without customers."
+  rate: Float
+  "Buyers."
+  buyers: Int!
+  "Customers, without whom only an empty shelf kept."
+  customers: Int!
+  "What the rate would be, were they served as others are; null with a reason."
+  reference: Float
+  "Whose rate the reference is: OTHER_CUSTOMERS of the category, or SIBLING_CATEGORIES where it serves nobody well."
+  basis: String
+  "The chance that the rate is below four fifths of the reference."
+  below: Float
+  "Why the reference is null: NO_DEMAND, NO_REFERENCE."
+  reason: String
+}
+
+"A page of gaps."
+type GapConnection {
+  "The gaps with a cursor each."
+  edges: [GapEdge!]!
+  "The gaps."
+  nodes: [Gap!]!
+  "Whether and how to go on."
+  pageInfo: PageInfo!
+  "Number of gaps on all pages."
+  totalCount: Int!
+}
+
+"A gap on a page."
+type GapEdge {
+  "Continue after this gap."
+  cursor: String!
+  "The gap."
+  node: Gap!
+}
+
+"A figure of a cell."
+enum GapMeasure {
+  "The middle of unmet customers."
+  UNMET_CUSTOMERS
+  "Demand index."
+  DEMAND_INDEX
+  "Supply index."
+  SUPPLY_INDEX
+  "Share of buyers, shrunk."
+  SERVED_RATE
+  "Rate of growth beyond the base."
+  GROWTH
+  "Customers with intent."
+  CUSTOMERS
+}
+
+"One figure of many cells, in columns."
+type GapMatrix {
+  "Segments, one a row."
+  segments: [ID!]!
+  "Categories, one a column."
+  categories: [ID!]!
+  "The figures of each segment, in order of the categories; null where one cannot be computed."
+  values: [FloatColumn!]!
+  "The verdicts of each segment, in order of the categories."
+  verdicts: [StringColumn!]!
+}
+
+"A group of customers that was found in the data because it grows."
+type EmergingSegment {
+  "Names the rule and the category."
+  id: ID!
+  "What its customers have in common, to be saved as a segment."
+  rule: Rule!
+  "The rule in words."
+  description: String!
+  "Customers."
+  size: Int!
+  "By how much it grew beyond the base."
+  growth: Growth!
+  "The category in which it grows; null where it grows as a whole."
+  category: Category
+  "In what its customers differ from all others."
+  differentiators("How many, 0 to 100." first: Int! = 5): [Differentiator!]!
 }
 
 "A page of segments."
@@ -4728,6 +5625,26 @@ func (ec *executionContext) childFields_Differentiator(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type Differentiator", field.Name)
 }
 
+func (ec *executionContext) childFields_EmergingSegment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EmergingSegment_id(ctx, field)
+	case "rule":
+		return ec.fieldContext_EmergingSegment_rule(ctx, field)
+	case "description":
+		return ec.fieldContext_EmergingSegment_description(ctx, field)
+	case "size":
+		return ec.fieldContext_EmergingSegment_size(ctx, field)
+	case "growth":
+		return ec.fieldContext_EmergingSegment_growth(ctx, field)
+	case "category":
+		return ec.fieldContext_EmergingSegment_category(ctx, field)
+	case "differentiators":
+		return ec.fieldContext_EmergingSegment_differentiators(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmergingSegment", field.Name)
+}
+
 func (ec *executionContext) childFields_ErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "erased":
@@ -4742,6 +5659,182 @@ func (ec *executionContext) childFields_ErasePayload(ctx context.Context, field 
 		return ec.fieldContext_ErasePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Estimate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "low":
+		return ec.fieldContext_Estimate_low(ctx, field)
+	case "mid":
+		return ec.fieldContext_Estimate_mid(ctx, field)
+	case "high":
+		return ec.fieldContext_Estimate_high(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Estimate", field.Name)
+}
+
+func (ec *executionContext) childFields_Gap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Gap_id(ctx, field)
+	case "segment":
+		return ec.fieldContext_Gap_segment(ctx, field)
+	case "category":
+		return ec.fieldContext_Gap_category(ctx, field)
+	case "need":
+		return ec.fieldContext_Gap_need(ctx, field)
+	case "window":
+		return ec.fieldContext_Gap_window(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Gap_asOf(ctx, field)
+	case "verdict":
+		return ec.fieldContext_Gap_verdict(ctx, field)
+	case "cause":
+		return ec.fieldContext_Gap_cause(ctx, field)
+	case "causeDetail":
+		return ec.fieldContext_Gap_causeDetail(ctx, field)
+	case "ranked":
+		return ec.fieldContext_Gap_ranked(ctx, field)
+	case "demand":
+		return ec.fieldContext_Gap_demand(ctx, field)
+	case "supply":
+		return ec.fieldContext_Gap_supply(ctx, field)
+	case "growth":
+		return ec.fieldContext_Gap_growth(ctx, field)
+	case "served":
+		return ec.fieldContext_Gap_served(ctx, field)
+	case "unmetCustomers":
+		return ec.fieldContext_Gap_unmetCustomers(ctx, field)
+	case "unmetReason":
+		return ec.fieldContext_Gap_unmetReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Gap", field.Name)
+}
+
+func (ec *executionContext) childFields_GapCauseDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "priceBand":
+		return ec.fieldContext_GapCauseDetail_priceBand(ctx, field)
+	case "attribute":
+		return ec.fieldContext_GapCauseDetail_attribute(ctx, field)
+	case "value":
+		return ec.fieldContext_GapCauseDetail_value(ctx, field)
+	case "note":
+		return ec.fieldContext_GapCauseDetail_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapCauseDetail", field.Name)
+}
+
+func (ec *executionContext) childFields_GapConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GapConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GapConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GapConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GapConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GapDemand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customers":
+		return ec.fieldContext_GapDemand_customers(ctx, field)
+	case "searches":
+		return ec.fieldContext_GapDemand_searches(ctx, field)
+	case "zeroResultSearches":
+		return ec.fieldContext_GapDemand_zeroResultSearches(ctx, field)
+	case "views":
+		return ec.fieldContext_GapDemand_views(ctx, field)
+	case "wishlists":
+		return ec.fieldContext_GapDemand_wishlists(ctx, field)
+	case "carts":
+		return ec.fieldContext_GapDemand_carts(ctx, field)
+	case "purchases":
+		return ec.fieldContext_GapDemand_purchases(ctx, field)
+	case "index":
+		return ec.fieldContext_GapDemand_index(ctx, field)
+	case "indexReason":
+		return ec.fieldContext_GapDemand_indexReason(ctx, field)
+	case "share":
+		return ec.fieldContext_GapDemand_share(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapDemand", field.Name)
+}
+
+func (ec *executionContext) childFields_GapEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GapEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GapEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GapMatrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segments":
+		return ec.fieldContext_GapMatrix_segments(ctx, field)
+	case "categories":
+		return ec.fieldContext_GapMatrix_categories(ctx, field)
+	case "values":
+		return ec.fieldContext_GapMatrix_values(ctx, field)
+	case "verdicts":
+		return ec.fieldContext_GapMatrix_verdicts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapMatrix", field.Name)
+}
+
+func (ec *executionContext) childFields_GapServed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_GapServed_rate(ctx, field)
+	case "buyers":
+		return ec.fieldContext_GapServed_buyers(ctx, field)
+	case "customers":
+		return ec.fieldContext_GapServed_customers(ctx, field)
+	case "reference":
+		return ec.fieldContext_GapServed_reference(ctx, field)
+	case "basis":
+		return ec.fieldContext_GapServed_basis(ctx, field)
+	case "below":
+		return ec.fieldContext_GapServed_below(ctx, field)
+	case "reason":
+		return ec.fieldContext_GapServed_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapServed", field.Name)
+}
+
+func (ec *executionContext) childFields_GapSupply(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "activeProducts":
+		return ec.fieldContext_GapSupply_activeProducts(ctx, field)
+	case "fittingProducts":
+		return ec.fieldContext_GapSupply_fittingProducts(ctx, field)
+	case "availableShare":
+		return ec.fieldContext_GapSupply_availableShare(ctx, field)
+	case "index":
+		return ec.fieldContext_GapSupply_index(ctx, field)
+	case "indexReason":
+		return ec.fieldContext_GapSupply_indexReason(ctx, field)
+	case "topFiveClickShare":
+		return ec.fieldContext_GapSupply_topFiveClickShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapSupply", field.Name)
+}
+
+func (ec *executionContext) childFields_GapWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_GapWindow_from(ctx, field)
+	case "to":
+		return ec.fieldContext_GapWindow_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapWindow", field.Name)
 }
 
 func (ec *executionContext) childFields_Growth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5026,6 +6119,18 @@ func (ec *executionContext) childFields_PopulationQuality(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PopulationQuality", field.Name)
 }
 
+func (ec *executionContext) childFields_PriceBand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "low":
+		return ec.fieldContext_PriceBand_low(ctx, field)
+	case "high":
+		return ec.fieldContext_PriceBand_high(ctx, field)
+	case "currency":
+		return ec.fieldContext_PriceBand_currency(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceBand", field.Name)
+}
+
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5212,6 +6317,8 @@ func (ec *executionContext) childFields_Segment(ctx context.Context, field graph
 		return ec.fieldContext_Segment_status(ctx, field)
 	case "usedBy":
 		return ec.fieldContext_Segment_usedBy(ctx, field)
+	case "gaps":
+		return ec.fieldContext_Segment_gaps(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Segment", field.Name)
 }
@@ -5618,6 +6725,20 @@ func (ec *executionContext) field_Customer_interactions_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_EmergingSegment_differentiators_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteSegment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5944,6 +7065,28 @@ func (ec *executionContext) field_Query_demand_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_emergingSegments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_explainMembership_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6033,6 +7176,120 @@ func (ec *executionContext) field_Query_findCustomers_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_gapMatrix_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "segments",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["segments"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "categories",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["categories"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "measure",
+		func(ctx context.Context, v any) (model.GapMeasure, error) {
+			return ec.unmarshalNGapMeasure2lacunaᚋgraphᚋmodelᚐGapMeasure(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["measure"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_gap_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "segment",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["segment"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "category",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["category"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_gaps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*model.GapWhere, error) {
+			return ec.unmarshalOGapWhere2ᚖlacunaᚋgraphᚋmodelᚐGapWhere(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (model.GapOrder, error) {
+			return ec.unmarshalNGapOrder2lacunaᚋgraphᚋmodelᚐGapOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg4
 	return args, nil
 }
 
@@ -6227,6 +7484,28 @@ func (ec *executionContext) field_SegmentPreview_sample_args(ctx context.Context
 }
 
 func (ec *executionContext) field_Segment_differentiators_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_gaps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -8081,6 +9360,206 @@ func (ec *executionContext) fieldContext_Differentiator_qValue(_ context.Context
 	return graphql.NewScalarFieldContext("Differentiator", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
+func (ec *executionContext) _EmergingSegment_id(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmergingSegment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _EmergingSegment_rule(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Rule) graphql.Marshaler {
+			return ec.marshalNRule2lacunaᚋgraphᚋmodelᚐRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmergingSegment", field, false, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _EmergingSegment_description(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmergingSegment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _EmergingSegment_size(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmergingSegment", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _EmergingSegment_growth(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_growth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Growth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Growth) graphql.Marshaler {
+			return ec.marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_growth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EmergingSegment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Growth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EmergingSegment_category(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Category) graphql.Marshaler {
+			return ec.marshalOCategory2ᚖlacunaᚋgraphᚋmodelᚐCategory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EmergingSegment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Category(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EmergingSegment_differentiators(ctx context.Context, field graphql.CollectedField, obj *model.EmergingSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmergingSegment_differentiators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.EmergingSegment().Differentiators(ctx, obj, fc.Args["first"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Differentiator) graphql.Marshaler {
+			return ec.marshalNDifferentiator2ᚕlacunaᚋgraphᚋmodelᚐDifferentiatorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmergingSegment_differentiators(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EmergingSegment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Differentiator(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_EmergingSegment_differentiators_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ErasePayload_erased(ctx context.Context, field graphql.CollectedField, obj *model.ErasePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8203,6 +9682,1475 @@ func (ec *executionContext) fieldContext_ErasePayload_userErrors(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Estimate_low(ctx context.Context, field graphql.CollectedField, obj *model.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Estimate_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Estimate_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Estimate", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Estimate_mid(ctx context.Context, field graphql.CollectedField, obj *model.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Estimate_mid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Estimate_mid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Estimate", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Estimate_high(ctx context.Context, field graphql.CollectedField, obj *model.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Estimate_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Estimate_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Estimate", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_id(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_segment(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_segment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Segment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚖlacunaᚋgraphᚋmodelᚐSegment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_segment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_category(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚖlacunaᚋgraphᚋmodelᚐCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Category(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_need(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_need(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Need, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_need(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_window(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_window(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Window, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapWindow) graphql.Marshaler {
+			return ec.marshalOGapWindow2ᚖlacunaᚋgraphᚋmodelᚐGapWindow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_window(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapWindow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_asOf(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_verdict(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.GapVerdict) graphql.Marshaler {
+			return ec.marshalNGapVerdict2lacunaᚋgraphᚋmodelᚐGapVerdict(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type GapVerdict does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_cause(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapCause) graphql.Marshaler {
+			return ec.marshalOGapCause2ᚖlacunaᚋgraphᚋmodelᚐGapCause(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type GapCause does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_causeDetail(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_causeDetail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CauseDetail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapCauseDetail) graphql.Marshaler {
+			return ec.marshalOGapCauseDetail2ᚖlacunaᚋgraphᚋmodelᚐGapCauseDetail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_causeDetail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapCauseDetail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_ranked(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_ranked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ranked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_ranked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_demand(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_demand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Demand, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapDemand) graphql.Marshaler {
+			return ec.marshalNGapDemand2ᚖlacunaᚋgraphᚋmodelᚐGapDemand(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_demand(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapDemand(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_supply(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_supply(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Supply, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapSupply) graphql.Marshaler {
+			return ec.marshalNGapSupply2ᚖlacunaᚋgraphᚋmodelᚐGapSupply(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_supply(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapSupply(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_growth(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_growth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Growth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Growth) graphql.Marshaler {
+			return ec.marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_growth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Growth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_served(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_served(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Served, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapServed) graphql.Marshaler {
+			return ec.marshalNGapServed2ᚖlacunaᚋgraphᚋmodelᚐGapServed(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_served(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapServed(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_unmetCustomers(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_unmetCustomers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnmetCustomers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+			return ec.marshalOEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_unmetCustomers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Estimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_unmetReason(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_unmetReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnmetReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_unmetReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapCauseDetail_priceBand(ctx context.Context, field graphql.CollectedField, obj *model.GapCauseDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapCauseDetail_priceBand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriceBand, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceBand) graphql.Marshaler {
+			return ec.marshalOPriceBand2ᚖlacunaᚋgraphᚋmodelᚐPriceBand(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapCauseDetail_priceBand(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapCauseDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PriceBand(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapCauseDetail_attribute(ctx context.Context, field graphql.CollectedField, obj *model.GapCauseDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapCauseDetail_attribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attribute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapCauseDetail_attribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapCauseDetail", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapCauseDetail_value(ctx context.Context, field graphql.CollectedField, obj *model.GapCauseDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapCauseDetail_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapCauseDetail_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapCauseDetail", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapCauseDetail_note(ctx context.Context, field graphql.CollectedField, obj *model.GapCauseDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapCauseDetail_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapCauseDetail_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapCauseDetail", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.GapConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Gap]) graphql.Marshaler {
+			return ec.marshalNGapEdge2ᚕlacunaᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.GapConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Gap) graphql.Marshaler {
+			return ec.marshalNGap2ᚕlacunaᚋgraphᚋmodelᚐGapᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.GapConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2lacunaᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.GapConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_customers(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_searches(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_searches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Searches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_searches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_zeroResultSearches(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_zeroResultSearches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ZeroResultSearches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_zeroResultSearches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_views(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_views(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Views, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_views(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_wishlists(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_wishlists(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Wishlists, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_wishlists(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_carts(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_carts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Carts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_carts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_purchases(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_purchases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purchases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_purchases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_index(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+			return ec.marshalOEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapDemand",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Estimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapDemand_indexReason(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_indexReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IndexReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_indexReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapDemand_share(ctx context.Context, field graphql.CollectedField, obj *model.GapDemand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapDemand_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapDemand_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapDemand", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[model.Gap]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[model.Gap]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Gap) graphql.Marshaler {
+			return ec.marshalNGap2lacunaᚋgraphᚋmodelᚐGap(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapMatrix_segments(ctx context.Context, field graphql.CollectedField, obj *model.GapMatrix) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapMatrix_segments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Segments, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapMatrix_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapMatrix", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _GapMatrix_categories(ctx context.Context, field graphql.CollectedField, obj *model.GapMatrix) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapMatrix_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapMatrix_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapMatrix", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _GapMatrix_values(ctx context.Context, field graphql.CollectedField, obj *model.GapMatrix) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapMatrix_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.FloatColumn) graphql.Marshaler {
+			return ec.marshalNFloatColumn2ᚕlacunaᚋgraphᚋmodelᚐFloatColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapMatrix_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapMatrix", field, false, false, errors.New("field of type FloatColumn does not have child fields"))
+}
+
+func (ec *executionContext) _GapMatrix_verdicts(ctx context.Context, field graphql.CollectedField, obj *model.GapMatrix) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapMatrix_verdicts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdicts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.StringColumn) graphql.Marshaler {
+			return ec.marshalNStringColumn2ᚕlacunaᚋgraphᚋmodelᚐStringColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapMatrix_verdicts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapMatrix", field, false, false, errors.New("field of type StringColumn does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_rate(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_rate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_rate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_buyers(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_buyers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_buyers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_customers(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_reference(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_basis(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_basis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Basis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_basis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_below(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_below(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Below, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_below(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapServed_reason(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapServed_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapServed_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapServed", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapSupply_activeProducts(ctx context.Context, field graphql.CollectedField, obj *model.GapSupply) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapSupply_activeProducts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveProducts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapSupply_activeProducts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapSupply_fittingProducts(ctx context.Context, field graphql.CollectedField, obj *model.GapSupply) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapSupply_fittingProducts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FittingProducts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapSupply_fittingProducts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapSupply_availableShare(ctx context.Context, field graphql.CollectedField, obj *model.GapSupply) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapSupply_availableShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AvailableShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapSupply_availableShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapSupply_index(ctx context.Context, field graphql.CollectedField, obj *model.GapSupply) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapSupply_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapSupply_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapSupply_indexReason(ctx context.Context, field graphql.CollectedField, obj *model.GapSupply) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapSupply_indexReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IndexReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapSupply_indexReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapSupply_topFiveClickShare(ctx context.Context, field graphql.CollectedField, obj *model.GapSupply) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapSupply_topFiveClickShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TopFiveClickShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapSupply_topFiveClickShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapWindow_from(ctx context.Context, field graphql.CollectedField, obj *model.GapWindow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapWindow_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapWindow_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapWindow", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _GapWindow_to(ctx context.Context, field graphql.CollectedField, obj *model.GapWindow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapWindow_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapWindow_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapWindow", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Growth_rate(ctx context.Context, field graphql.CollectedField, obj *model.Growth) (ret graphql.Marshaler) {
@@ -10966,6 +13914,75 @@ func (ec *executionContext) fieldContext_PopulationQuality_sources(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _PriceBand_low(ctx context.Context, field graphql.CollectedField, obj *model.PriceBand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PriceBand_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PriceBand_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceBand", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _PriceBand_high(ctx context.Context, field graphql.CollectedField, obj *model.PriceBand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PriceBand_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PriceBand_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceBand", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _PriceBand_currency(ctx context.Context, field graphql.CollectedField, obj *model.PriceBand) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PriceBand_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PriceBand_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriceBand", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Product_id(ctx context.Context, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11986,6 +15003,182 @@ func (ec *executionContext) fieldContext_Query_demand(ctx context.Context, field
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_demand_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_gaps(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Gaps(ctx, fc.Args["where"].(*model.GapWhere), fc.Args["orderBy"].(model.GapOrder), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapConnection) graphql.Marshaler {
+			return ec.marshalNGapConnection2ᚖlacunaᚋgraphᚋmodelᚐGapConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_gaps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_gaps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_gap(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_gap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Gap(ctx, fc.Args["segment"].(string), fc.Args["category"].(string), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Gap) graphql.Marshaler {
+			return ec.marshalOGap2ᚖlacunaᚋgraphᚋmodelᚐGap(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_gap(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_gap_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_gapMatrix(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_gapMatrix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().GapMatrix(ctx, fc.Args["segments"].([]string), fc.Args["categories"].([]string), fc.Args["measure"].(model.GapMeasure), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapMatrix) graphql.Marshaler {
+			return ec.marshalNGapMatrix2ᚖlacunaᚋgraphᚋmodelᚐGapMatrix(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_gapMatrix(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapMatrix(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_gapMatrix_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_emergingSegments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_emergingSegments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().EmergingSegments(ctx, fc.Args["first"].(int32), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.EmergingSegment) graphql.Marshaler {
+			return ec.marshalNEmergingSegment2ᚕlacunaᚋgraphᚋmodelᚐEmergingSegmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_emergingSegments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmergingSegment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_emergingSegments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13258,6 +16451,50 @@ func (ec *executionContext) _Segment_usedBy(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Segment_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Segment", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Segment_gaps(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().Gaps(ctx, obj, fc.Args["first"].(int32), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Gap) graphql.Marshaler {
+			return ec.marshalNGap2ᚕlacunaᚋgraphᚋmodelᚐGapᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_gaps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_gaps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SegmentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SegmentConnection) (ret graphql.Marshaler) {
@@ -16957,6 +20194,71 @@ func (ec *executionContext) unmarshalInputEventRule(ctx context.Context, obj any
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputGapWhere(ctx context.Context, obj any) (model.GapWhere, error) {
+	var it model.GapWhere
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"segments", "categories", "verdicts", "level", "growing", "minCustomers"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "segments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("segments"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Segments = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "verdicts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verdicts"))
+			data, err := ec.unmarshalOGapVerdict2ᚕlacunaᚋgraphᚋmodelᚐGapVerdictᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Verdicts = data
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalOGapLevel2ᚖlacunaᚋgraphᚋmodelᚐGapLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = data
+		case "growing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("growing"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Growing = data
+		case "minCustomers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minCustomers"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinCustomers = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputHouseholdRule(ctx context.Context, obj any) (map[string]any, error) {
 	var it map[string]any
 	if obj == nil {
@@ -19051,6 +22353,107 @@ func (ec *executionContext) _Differentiator(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var emergingSegmentImplementors = []string{"EmergingSegment"}
+
+func (ec *executionContext) _EmergingSegment(ctx context.Context, sel ast.SelectionSet, obj *model.EmergingSegment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, emergingSegmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmergingSegment")
+		case "id":
+			out.Values[i] = ec._EmergingSegment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rule":
+			out.Values[i] = ec._EmergingSegment_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._EmergingSegment_description(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "size":
+			out.Values[i] = ec._EmergingSegment_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "growth":
+			out.Values[i] = ec._EmergingSegment_growth(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "category":
+			out.Values[i] = ec._EmergingSegment_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "differentiators":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._EmergingSegment_differentiators(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var erasePayloadImplementors = []string{"ErasePayload"}
 
 func (ec *executionContext) _ErasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ErasePayload) graphql.Marshaler {
@@ -19085,6 +22488,626 @@ func (ec *executionContext) _ErasePayload(ctx context.Context, sel ast.Selection
 			}
 		case "userErrors":
 			out.Values[i] = ec._ErasePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var estimateImplementors = []string{"Estimate"}
+
+func (ec *executionContext) _Estimate(ctx context.Context, sel ast.SelectionSet, obj *model.Estimate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, estimateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Estimate")
+		case "low":
+			out.Values[i] = ec._Estimate_low(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mid":
+			out.Values[i] = ec._Estimate_mid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._Estimate_high(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapImplementors = []string{"Gap"}
+
+func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj *model.Gap) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Gap")
+		case "id":
+			out.Values[i] = ec._Gap_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "segment":
+			out.Values[i] = ec._Gap_segment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._Gap_category(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "need":
+			out.Values[i] = ec._Gap_need(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "window":
+			out.Values[i] = ec._Gap_window(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = ec._Gap_asOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "verdict":
+			out.Values[i] = ec._Gap_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cause":
+			out.Values[i] = ec._Gap_cause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "causeDetail":
+			out.Values[i] = ec._Gap_causeDetail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ranked":
+			out.Values[i] = ec._Gap_ranked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "demand":
+			out.Values[i] = ec._Gap_demand(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supply":
+			out.Values[i] = ec._Gap_supply(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "growth":
+			out.Values[i] = ec._Gap_growth(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "served":
+			out.Values[i] = ec._Gap_served(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unmetCustomers":
+			out.Values[i] = ec._Gap_unmetCustomers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unmetReason":
+			out.Values[i] = ec._Gap_unmetReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapCauseDetailImplementors = []string{"GapCauseDetail"}
+
+func (ec *executionContext) _GapCauseDetail(ctx context.Context, sel ast.SelectionSet, obj *model.GapCauseDetail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapCauseDetailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapCauseDetail")
+		case "priceBand":
+			out.Values[i] = ec._GapCauseDetail_priceBand(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "attribute":
+			out.Values[i] = ec._GapCauseDetail_attribute(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._GapCauseDetail_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._GapCauseDetail_note(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapConnectionImplementors = []string{"GapConnection"}
+
+func (ec *executionContext) _GapConnection(ctx context.Context, sel ast.SelectionSet, obj *model.GapConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapConnection")
+		case "edges":
+			out.Values[i] = ec._GapConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._GapConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._GapConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GapConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapDemandImplementors = []string{"GapDemand"}
+
+func (ec *executionContext) _GapDemand(ctx context.Context, sel ast.SelectionSet, obj *model.GapDemand) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapDemandImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapDemand")
+		case "customers":
+			out.Values[i] = ec._GapDemand_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "searches":
+			out.Values[i] = ec._GapDemand_searches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "zeroResultSearches":
+			out.Values[i] = ec._GapDemand_zeroResultSearches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "views":
+			out.Values[i] = ec._GapDemand_views(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "wishlists":
+			out.Values[i] = ec._GapDemand_wishlists(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "carts":
+			out.Values[i] = ec._GapDemand_carts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purchases":
+			out.Values[i] = ec._GapDemand_purchases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "index":
+			out.Values[i] = ec._GapDemand_index(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "indexReason":
+			out.Values[i] = ec._GapDemand_indexReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = ec._GapDemand_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapEdgeImplementors = []string{"GapEdge"}
+
+func (ec *executionContext) _GapEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[model.Gap]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapEdge")
+		case "cursor":
+			out.Values[i] = ec._GapEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._GapEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapMatrixImplementors = []string{"GapMatrix"}
+
+func (ec *executionContext) _GapMatrix(ctx context.Context, sel ast.SelectionSet, obj *model.GapMatrix) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapMatrixImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapMatrix")
+		case "segments":
+			out.Values[i] = ec._GapMatrix_segments(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "categories":
+			out.Values[i] = ec._GapMatrix_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._GapMatrix_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verdicts":
+			out.Values[i] = ec._GapMatrix_verdicts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapServedImplementors = []string{"GapServed"}
+
+func (ec *executionContext) _GapServed(ctx context.Context, sel ast.SelectionSet, obj *model.GapServed) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapServedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapServed")
+		case "rate":
+			out.Values[i] = ec._GapServed_rate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "buyers":
+			out.Values[i] = ec._GapServed_buyers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._GapServed_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._GapServed_reference(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "basis":
+			out.Values[i] = ec._GapServed_basis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "below":
+			out.Values[i] = ec._GapServed_below(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._GapServed_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapSupplyImplementors = []string{"GapSupply"}
+
+func (ec *executionContext) _GapSupply(ctx context.Context, sel ast.SelectionSet, obj *model.GapSupply) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapSupplyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapSupply")
+		case "activeProducts":
+			out.Values[i] = ec._GapSupply_activeProducts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fittingProducts":
+			out.Values[i] = ec._GapSupply_fittingProducts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "availableShare":
+			out.Values[i] = ec._GapSupply_availableShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "index":
+			out.Values[i] = ec._GapSupply_index(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "indexReason":
+			out.Values[i] = ec._GapSupply_indexReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "topFiveClickShare":
+			out.Values[i] = ec._GapSupply_topFiveClickShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapWindowImplementors = []string{"GapWindow"}
+
+func (ec *executionContext) _GapWindow(ctx context.Context, sel ast.SelectionSet, obj *model.GapWindow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapWindowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapWindow")
+		case "from":
+			out.Values[i] = ec._GapWindow_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._GapWindow_to(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20304,6 +24327,54 @@ func (ec *executionContext) _PopulationQuality(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var priceBandImplementors = []string{"PriceBand"}
+
+func (ec *executionContext) _PriceBand(ctx context.Context, sel ast.SelectionSet, obj *model.PriceBand) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, priceBandImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PriceBand")
+		case "low":
+			out.Values[i] = ec._PriceBand_low(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._PriceBand_high(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._PriceBand_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var productImplementors = []string{"Product"}
 
 func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *model.Product) graphql.Marshaler {
@@ -20832,6 +24903,94 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_demand(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "gaps":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_gaps(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "gap":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_gap(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "gapMatrix":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_gapMatrix(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "emergingSegments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_emergingSegments(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -21661,6 +25820,44 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Segment_usedBy(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "gaps":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_gaps(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -23226,6 +27423,16 @@ func (ec *executionContext) marshalNCategory2ᚕlacunaᚋgraphᚋmodelᚐCategor
 	return ret
 }
 
+func (ec *executionContext) marshalNCategory2ᚖlacunaᚋgraphᚋmodelᚐCategory(ctx context.Context, sel ast.SelectionSet, v *model.Category) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Category(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCategoryInput2lacunaᚋgraphᚋmodelᚐCategoryInput(ctx context.Context, v any) (model.CategoryInput, error) {
 	res, err := ec.unmarshalInputCategoryInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23535,6 +27742,26 @@ func (ec *executionContext) marshalNDimension2ᚕlacunaᚋgraphᚋmodelᚐDimens
 	return ret
 }
 
+func (ec *executionContext) marshalNEmergingSegment2lacunaᚋgraphᚋmodelᚐEmergingSegment(ctx context.Context, sel ast.SelectionSet, v model.EmergingSegment) graphql.Marshaler {
+	return ec._EmergingSegment(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEmergingSegment2ᚕlacunaᚋgraphᚋmodelᚐEmergingSegmentᚄ(ctx context.Context, sel ast.SelectionSet, v []model.EmergingSegment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEmergingSegment2lacunaᚋgraphᚋmodelᚐEmergingSegment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNErasePayload2ᚖlacunaᚋgraphᚋmodelᚐErasePayload(ctx context.Context, sel ast.SelectionSet, v *model.ErasePayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -23578,6 +27805,165 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 		}
 	}
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) unmarshalNFloatColumn2lacunaᚋgraphᚋmodelᚐFloatColumn(ctx context.Context, v any) (model.FloatColumn, error) {
+	var res model.FloatColumn
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloatColumn2lacunaᚋgraphᚋmodelᚐFloatColumn(ctx context.Context, sel ast.SelectionSet, v model.FloatColumn) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNFloatColumn2ᚕlacunaᚋgraphᚋmodelᚐFloatColumnᚄ(ctx context.Context, v any) ([]model.FloatColumn, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.FloatColumn, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFloatColumn2lacunaᚋgraphᚋmodelᚐFloatColumn(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNFloatColumn2ᚕlacunaᚋgraphᚋmodelᚐFloatColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []model.FloatColumn) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNFloatColumn2lacunaᚋgraphᚋmodelᚐFloatColumn(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGap2lacunaᚋgraphᚋmodelᚐGap(ctx context.Context, sel ast.SelectionSet, v model.Gap) graphql.Marshaler {
+	return ec._Gap(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNGap2ᚕlacunaᚋgraphᚋmodelᚐGapᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Gap) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGap2lacunaᚋgraphᚋmodelᚐGap(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGapConnection2ᚖlacunaᚋgraphᚋmodelᚐGapConnection(ctx context.Context, sel ast.SelectionSet, v *model.GapConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._GapConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGapDemand2ᚖlacunaᚋgraphᚋmodelᚐGapDemand(ctx context.Context, sel ast.SelectionSet, v *model.GapDemand) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._GapDemand(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGapEdge2lacunaᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[model.Gap]) graphql.Marshaler {
+	return ec._GapEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNGapEdge2ᚕlacunaᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[model.Gap]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGapEdge2lacunaᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGapMatrix2ᚖlacunaᚋgraphᚋmodelᚐGapMatrix(ctx context.Context, sel ast.SelectionSet, v *model.GapMatrix) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._GapMatrix(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGapMeasure2lacunaᚋgraphᚋmodelᚐGapMeasure(ctx context.Context, v any) (model.GapMeasure, error) {
+	var res model.GapMeasure
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGapMeasure2lacunaᚋgraphᚋmodelᚐGapMeasure(ctx context.Context, sel ast.SelectionSet, v model.GapMeasure) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNGapOrder2lacunaᚋgraphᚋmodelᚐGapOrder(ctx context.Context, v any) (model.GapOrder, error) {
+	var res model.GapOrder
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGapOrder2lacunaᚋgraphᚋmodelᚐGapOrder(ctx context.Context, sel ast.SelectionSet, v model.GapOrder) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNGapServed2ᚖlacunaᚋgraphᚋmodelᚐGapServed(ctx context.Context, sel ast.SelectionSet, v *model.GapServed) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._GapServed(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGapSupply2ᚖlacunaᚋgraphᚋmodelᚐGapSupply(ctx context.Context, sel ast.SelectionSet, v *model.GapSupply) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._GapSupply(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGapVerdict2lacunaᚋgraphᚋmodelᚐGapVerdict(ctx context.Context, v any) (model.GapVerdict, error) {
+	var res model.GapVerdict
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGapVerdict2lacunaᚋgraphᚋmodelᚐGapVerdict(ctx context.Context, sel ast.SelectionSet, v model.GapVerdict) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ctx context.Context, sel ast.SelectionSet, v *model.Growth) graphql.Marshaler {
@@ -24530,6 +28916,45 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalNStringColumn2lacunaᚋgraphᚋmodelᚐStringColumn(ctx context.Context, v any) (model.StringColumn, error) {
+	var res model.StringColumn
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStringColumn2lacunaᚋgraphᚋmodelᚐStringColumn(ctx context.Context, sel ast.SelectionSet, v model.StringColumn) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNStringColumn2ᚕlacunaᚋgraphᚋmodelᚐStringColumnᚄ(ctx context.Context, v any) ([]model.StringColumn, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.StringColumn, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNStringColumn2lacunaᚋgraphᚋmodelᚐStringColumn(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNStringColumn2ᚕlacunaᚋgraphᚋmodelᚐStringColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []model.StringColumn) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNStringColumn2lacunaᚋgraphᚋmodelᚐStringColumn(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNSumField2lacunaᚋgraphᚋmodelᚐSumField(ctx context.Context, v any) (model.SumField, error) {
 	var res model.SumField
 	err := res.UnmarshalGQL(v)
@@ -25103,6 +29528,13 @@ func (ec *executionContext) marshalODuration2ᚖstring(ctx context.Context, sel 
 	return res
 }
 
+func (ec *executionContext) marshalOEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx context.Context, sel ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Estimate(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOEventRule2map(ctx context.Context, v any) (map[string]any, error) {
 	if v == nil {
 		return nil, nil
@@ -25142,6 +29574,103 @@ func (ec *executionContext) marshalOFloatColumn2ᚖlacunaᚋgraphᚋmodelᚐFloa
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOGap2ᚖlacunaᚋgraphᚋmodelᚐGap(ctx context.Context, sel ast.SelectionSet, v *model.Gap) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Gap(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGapCause2ᚖlacunaᚋgraphᚋmodelᚐGapCause(ctx context.Context, v any) (*model.GapCause, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.GapCause)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGapCause2ᚖlacunaᚋgraphᚋmodelᚐGapCause(ctx context.Context, sel ast.SelectionSet, v *model.GapCause) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOGapCauseDetail2ᚖlacunaᚋgraphᚋmodelᚐGapCauseDetail(ctx context.Context, sel ast.SelectionSet, v *model.GapCauseDetail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GapCauseDetail(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGapLevel2ᚖlacunaᚋgraphᚋmodelᚐGapLevel(ctx context.Context, v any) (*model.GapLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.GapLevel)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGapLevel2ᚖlacunaᚋgraphᚋmodelᚐGapLevel(ctx context.Context, sel ast.SelectionSet, v *model.GapLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOGapVerdict2ᚕlacunaᚋgraphᚋmodelᚐGapVerdictᚄ(ctx context.Context, v any) ([]model.GapVerdict, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.GapVerdict, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNGapVerdict2lacunaᚋgraphᚋmodelᚐGapVerdict(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOGapVerdict2ᚕlacunaᚋgraphᚋmodelᚐGapVerdictᚄ(ctx context.Context, sel ast.SelectionSet, v []model.GapVerdict) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGapVerdict2lacunaᚋgraphᚋmodelᚐGapVerdict(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOGapWhere2ᚖlacunaᚋgraphᚋmodelᚐGapWhere(ctx context.Context, v any) (*model.GapWhere, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGapWhere(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGapWindow2ᚖlacunaᚋgraphᚋmodelᚐGapWindow(ctx context.Context, sel ast.SelectionSet, v *model.GapWindow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GapWindow(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOGrain2ᚖlacunaᚋgraphᚋmodelᚐGrain(ctx context.Context, v any) (*model.Grain, error) {
@@ -25344,6 +29873,13 @@ func (ec *executionContext) marshalOMergeReport2ᚖlacunaᚋgraphᚋmodelᚐMerg
 		return graphql.Null
 	}
 	return ec._MergeReport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPriceBand2ᚖlacunaᚋgraphᚋmodelᚐPriceBand(ctx context.Context, sel ast.SelectionSet, v *model.PriceBand) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PriceBand(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOProduct2ᚖlacunaᚋgraphᚋmodelᚐProduct(ctx context.Context, sel ast.SelectionSet, v *model.Product) graphql.Marshaler {

@@ -205,6 +205,158 @@ type ErasePayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A figure and between what it lies.
+type Estimate struct {
+	// Lower end.
+	Low float64 `json:"low"`
+	// The figure.
+	Mid float64 `json:"mid"`
+	// Upper end.
+	High float64 `json:"high"`
+}
+
+// How well the catalog serves one segment's wish for one category.
+type Gap struct {
+	// Names segment and category; the same at every moment.
+	ID string `json:"id"`
+	// The segment; the one with the id everyone stands for all customers.
+	Segment *Segment `json:"segment"`
+	// The category, with its descendants.
+	Category *Category `json:"category"`
+	// What is wanted, in words.
+	Need string `json:"need"`
+	// The weeks that it is computed over; null before anything has happened.
+	Window *GapWindow `json:"window,omitempty"`
+	// The moment that it is computed as of; null before anything has happened.
+	AsOf *time.Time `json:"asOf,omitempty"`
+	// What is to be done.
+	Verdict GapVerdict `json:"verdict"`
+	// Why; null for SERVED, and where nothing tells.
+	Cause *GapCause `json:"cause,omitempty"`
+	// What is missing; null where no price band or attribute is.
+	CauseDetail *GapCauseDetail `json:"causeDetail,omitempty"`
+	// Whether the gap is listed at this category: it is the deepest one that carries it.
+	Ranked bool `json:"ranked"`
+	// What these customers want.
+	Demand *GapDemand `json:"demand"`
+	// What the catalog has for them.
+	Supply *GapSupply `json:"supply"`
+	// By how much more or fewer of them want it than the same weeks a year before.
+	Growth *Growth `json:"growth"`
+	// How many of them get it.
+	Served *GapServed `json:"served"`
+	// How many customers more would have bought it in the window, were they served as others are; null with a reason.
+	UnmetCustomers *Estimate `json:"unmetCustomers,omitempty"`
+	// Why unmetCustomers is null.
+	UnmetReason *string `json:"unmetReason,omitempty"`
+}
+
+// What the catalog lacks.
+type GapCauseDetail struct {
+	// The prices that are missing.
+	PriceBand *PriceBand `json:"priceBand,omitempty"`
+	// The attribute of products that is missing, or tag.
+	Attribute *string `json:"attribute,omitempty"`
+	// Its value.
+	Value *string `json:"value,omitempty"`
+	// In words.
+	Note string `json:"note"`
+}
+
+// What customers of a segment wanted of a category in the window. Bots are left out.
+type GapDemand struct {
+	// Distinct customers who searched, looked at, kept or bought anything of it.
+	Customers int32 `json:"customers"`
+	// Their searches.
+	Searches int32 `json:"searches"`
+	// Of these, those without a result.
+	ZeroResultSearches int32 `json:"zeroResultSearches"`
+	// Their views and clicks.
+	Views int32 `json:"views"`
+	// What they put on wish lists.
+	Wishlists int32 `json:"wishlists"`
+	// What they put into carts.
+	Carts int32 `json:"carts"`
+	// What they bought.
+	Purchases int32 `json:"purchases"`
+	// 100 × how many times more customers than months, channels and sizes explain (EBGM of the multi-item gamma Poisson shrinker), with its 5 % and 95 % quantiles; null with a reason.
+	Index *Estimate `json:"index,omitempty"`
+	// Why the index is null: CIRCULAR, EVERYONE, NO_DEMAND, TOO_FEW_PAIRS.
+	IndexReason *string `json:"indexReason,omitempty"`
+	// Of all categories of the level that these customers wanted, the share.
+	Share float64 `json:"share"`
+}
+
+// One figure of many cells, in columns.
+type GapMatrix struct {
+	// Segments, one a row.
+	Segments []string `json:"segments"`
+	// Categories, one a column.
+	Categories []string `json:"categories"`
+	// The figures of each segment, in order of the categories; null where one cannot be computed.
+	Values []FloatColumn `json:"values"`
+	// The verdicts of each segment, in order of the categories.
+	Verdicts []StringColumn `json:"verdicts"`
+}
+
+// How many of those who wanted it bought it.
+type GapServed struct {
+	// Share of buyers, shrunk to the category's; null without customers.
+	Rate *float64 `json:"rate,omitempty"`
+	// Buyers.
+	Buyers int32 `json:"buyers"`
+	// Customers, without whom only an empty shelf kept.
+	Customers int32 `json:"customers"`
+	// What the rate would be, were they served as others are; null with a reason.
+	Reference *float64 `json:"reference,omitempty"`
+	// Whose rate the reference is: OTHER_CUSTOMERS of the category, or SIBLING_CATEGORIES where it serves nobody well.
+	Basis *string `json:"basis,omitempty"`
+	// The chance that the rate is below four fifths of the reference.
+	Below *float64 `json:"below,omitempty"`
+	// Why the reference is null: NO_DEMAND, NO_REFERENCE.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// What the catalog has of a category for a segment.
+type GapSupply struct {
+	// Products launched and not retired.
+	ActiveProducts int32 `json:"activeProducts"`
+	// Of these, those that nothing rules out for the segment.
+	FittingProducts int32 `json:"fittingProducts"`
+	// How often products could be had, on average; null without products.
+	AvailableShare *float64 `json:"availableShare,omitempty"`
+	// 100 × the category's share of supply, by availability, quality and fit, over its share of what the segment wants; null with a reason.
+	Index *float64 `json:"index,omitempty"`
+	// Why the index is null: NO_PRODUCTS, NO_DEMAND.
+	IndexReason *string `json:"indexReason,omitempty"`
+	// The share of views and clicks that the five most clicked products take; null without any.
+	TopFiveClickShare *float64 `json:"topFiveClickShare,omitempty"`
+}
+
+// Which gaps are listed.
+type GapWhere struct {
+	// Ids of segments, or everyone; any of them.
+	Segments []string `json:"segments,omitempty"`
+	// Ids of categories, each by itself; any of them.
+	Categories []string `json:"categories,omitempty"`
+	// Any of these verdicts; DEVELOP, RESTOCK and FIX_FINDABILITY when left out.
+	Verdicts []GapVerdict `json:"verdicts,omitempty"`
+	// Which categories; RANKED when left out.
+	Level *GapLevel `json:"level,omitempty"`
+	// Only those that surely grow, or only the others.
+	Growing *bool `json:"growing,omitempty"`
+	// Only with so many customers or more.
+	MinCustomers *int32 `json:"minCustomers,omitempty"`
+}
+
+// From one moment to before another.
+type GapWindow struct {
+	// Its first moment.
+	From time.Time `json:"from"`
+	// The first moment after it.
+	To time.Time `json:"to"`
+}
+
 // By how much something grew beside all customers: a rate of 0.25 is a quarter more.
 type Growth struct {
 	// The rate, the growth of all divided out; null where reason says why.
@@ -391,6 +543,16 @@ type PopulationQuality struct {
 	Known []KnownShare `json:"known"`
 	// What each source said of customers, in order of name.
 	Sources []SourceQuality `json:"sources"`
+}
+
+// A range of prices.
+type PriceBand struct {
+	// From; null for no lower end.
+	Low *float64 `json:"low,omitempty"`
+	// To; null for no upper end.
+	High *float64 `json:"high,omitempty"`
+	// ISO 4217; null where products do not say.
+	Currency *string `json:"currency,omitempty"`
 }
 
 // A product to add or change. Fields left out say nothing.
@@ -794,6 +956,338 @@ func (e *Dimension) UnmarshalJSON(b []byte) error {
 }
 
 func (e Dimension) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Why a wish is not met.
+type GapCause string
+
+const (
+	// There is hardly any product beside what similar categories have.
+	GapCauseAbsence GapCause = "ABSENCE"
+	// A price band is missing that these customers buy elsewhere.
+	GapCausePriceBand GapCause = "PRICE_BAND"
+	// An attribute is missing that these customers buy elsewhere.
+	GapCauseAttribute GapCause = "ATTRIBUTE"
+	// What there is is rated or returned much worse than is usual.
+	GapCauseQuality GapCause = "QUALITY"
+	// Too many met what could not be had.
+	GapCauseStockOut GapCause = "STOCK_OUT"
+	// Products that fit exist, but searches end without a result.
+	GapCauseFindability GapCause = "FINDABILITY"
+)
+
+var AllGapCause = []GapCause{
+	GapCauseAbsence,
+	GapCausePriceBand,
+	GapCauseAttribute,
+	GapCauseQuality,
+	GapCauseStockOut,
+	GapCauseFindability,
+}
+
+func (e GapCause) IsValid() bool {
+	switch e {
+	case GapCauseAbsence, GapCausePriceBand, GapCauseAttribute, GapCauseQuality, GapCauseStockOut, GapCauseFindability:
+		return true
+	}
+	return false
+}
+
+func (e GapCause) String() string {
+	return string(e)
+}
+
+func (e *GapCause) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GapCause(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GapCause", str)
+	}
+	return nil
+}
+
+func (e GapCause) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GapCause) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GapCause) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Which categories gaps are listed of.
+type GapLevel string
+
+const (
+	// A gap stands at the deepest category that carries it: above only if it stays one without what is flagged below.
+	GapLevelRanked GapLevel = "RANKED"
+	// Categories with none below them.
+	GapLevelLeaf GapLevel = "LEAF"
+	// All.
+	GapLevelAll GapLevel = "ALL"
+)
+
+var AllGapLevel = []GapLevel{
+	GapLevelRanked,
+	GapLevelLeaf,
+	GapLevelAll,
+}
+
+func (e GapLevel) IsValid() bool {
+	switch e {
+	case GapLevelRanked, GapLevelLeaf, GapLevelAll:
+		return true
+	}
+	return false
+}
+
+func (e GapLevel) String() string {
+	return string(e)
+}
+
+func (e *GapLevel) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GapLevel(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GapLevel", str)
+	}
+	return nil
+}
+
+func (e GapLevel) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GapLevel) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GapLevel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A figure of a cell.
+type GapMeasure string
+
+const (
+	// The middle of unmet customers.
+	GapMeasureUnmetCustomers GapMeasure = "UNMET_CUSTOMERS"
+	// Demand index.
+	GapMeasureDemandIndex GapMeasure = "DEMAND_INDEX"
+	// Supply index.
+	GapMeasureSupplyIndex GapMeasure = "SUPPLY_INDEX"
+	// Share of buyers, shrunk.
+	GapMeasureServedRate GapMeasure = "SERVED_RATE"
+	// Rate of growth beyond the base.
+	GapMeasureGrowth GapMeasure = "GROWTH"
+	// Customers with intent.
+	GapMeasureCustomers GapMeasure = "CUSTOMERS"
+)
+
+var AllGapMeasure = []GapMeasure{
+	GapMeasureUnmetCustomers,
+	GapMeasureDemandIndex,
+	GapMeasureSupplyIndex,
+	GapMeasureServedRate,
+	GapMeasureGrowth,
+	GapMeasureCustomers,
+}
+
+func (e GapMeasure) IsValid() bool {
+	switch e {
+	case GapMeasureUnmetCustomers, GapMeasureDemandIndex, GapMeasureSupplyIndex, GapMeasureServedRate, GapMeasureGrowth, GapMeasureCustomers:
+		return true
+	}
+	return false
+}
+
+func (e GapMeasure) String() string {
+	return string(e)
+}
+
+func (e *GapMeasure) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GapMeasure(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GapMeasure", str)
+	}
+	return nil
+}
+
+func (e GapMeasure) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GapMeasure) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GapMeasure) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what gaps are put in order.
+type GapOrder string
+
+const (
+	// The low end of unmet customers.
+	GapOrderUnmetCustomers GapOrder = "UNMET_CUSTOMERS"
+	// Customers with intent.
+	GapOrderCustomers GapOrder = "CUSTOMERS"
+	// The low end of growth.
+	GapOrderGrowth GapOrder = "GROWTH"
+	// The low end of the demand index.
+	GapOrderDemandIndex GapOrder = "DEMAND_INDEX"
+)
+
+var AllGapOrder = []GapOrder{
+	GapOrderUnmetCustomers,
+	GapOrderCustomers,
+	GapOrderGrowth,
+	GapOrderDemandIndex,
+}
+
+func (e GapOrder) IsValid() bool {
+	switch e {
+	case GapOrderUnmetCustomers, GapOrderCustomers, GapOrderGrowth, GapOrderDemandIndex:
+		return true
+	}
+	return false
+}
+
+func (e GapOrder) String() string {
+	return string(e)
+}
+
+func (e *GapOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GapOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GapOrder", str)
+	}
+	return nil
+}
+
+func (e GapOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GapOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GapOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What is to be done about a wish.
+type GapVerdict string
+
+const (
+	// The catalog lacks what is wanted.
+	GapVerdictDevelop GapVerdict = "DEVELOP"
+	// It is in the catalog, but could not be had.
+	GapVerdictRestock GapVerdict = "RESTOCK"
+	// It is in the catalog, but is not found.
+	GapVerdictFixFindability GapVerdict = "FIX_FINDABILITY"
+	// Who wants it gets it, as far as can be told.
+	GapVerdictServed GapVerdict = "SERVED"
+	// Who wants it gets it less often than they should, and not enough tells why, or that they want it more than others.
+	GapVerdictWatch GapVerdict = "WATCH"
+)
+
+var AllGapVerdict = []GapVerdict{
+	GapVerdictDevelop,
+	GapVerdictRestock,
+	GapVerdictFixFindability,
+	GapVerdictServed,
+	GapVerdictWatch,
+}
+
+func (e GapVerdict) IsValid() bool {
+	switch e {
+	case GapVerdictDevelop, GapVerdictRestock, GapVerdictFixFindability, GapVerdictServed, GapVerdictWatch:
+		return true
+	}
+	return false
+}
+
+func (e GapVerdict) String() string {
+	return string(e)
+}
+
+func (e *GapVerdict) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GapVerdict(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GapVerdict", str)
+	}
+	return nil
+}
+
+func (e GapVerdict) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GapVerdict) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GapVerdict) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -94,7 +94,7 @@ var layers = []layer{
 	},
 	{
 		pattern: "internal/evaluate",
-		ours:    []string{"insight/...", "internal/synth/planted"},
+		ours:    []string{"graph", "insight/...", "internal/synth/planted"},
 		why:     "what is found is compared with the truth, which only files tell of",
 	},
 	{

@@ -46,7 +46,7 @@ func growthPowered(c *planted.Cell, f family) bool {
 }
 
 // gapPowered tells whether a plant would pass the rule of its verdict at its true values.
-func gapPowered(p *planted.Plant, c *planted.Cell) bool {
+func gapPowered(p *planted.Plant, c, everyone *planted.Cell) bool {
 	if c == nil || p.Verdict == "WATCH" {
 		return false
 	}
@@ -56,17 +56,19 @@ func gapPowered(p *planted.Plant, c *planted.Cell) bool {
 	}
 	rate := func(theta float64) float64 { return math.Log(-math.Log1p(-theta)) }
 	variance := func(theta, n float64) float64 { return theta / (n * (1 - theta) * math.Pow(math.Log1p(-theta), 2)) }
-	// The reference: the segment's effect is known to about 5 %, and what is planted for everyone is compared with siblings, which differ by about 20 %.
-	spread := .05 * .05
+	// The reference is of the other customers, and a segment differs from others by about 5 % from category to category; what is planted for everyone is
+	// compared with siblings, which differ by about 17 %.
+	spread := .05*.05 + variance(c.Reference, max(1, everyone.Customers-n))
 	if p.Kind == "absence" || p.Kind == "quality" || p.Kind == "synonym" {
-		spread = .2 * .2
+		spread = .17 * .17
 	}
 	own := variance(c.Served, n)
 	apart := rate(servedShare*c.Reference) - rate(c.Served)
 	pass := distuv.UnitNormal.CDF((apart - 1.645*math.Sqrt(own+spread)) / math.Sqrt(own+spread))
 	pass *= 1 - distuv.Poisson{Lambda: n}.CDF(30)
 	if p.Verdict == "DEVELOP" {
-		pass *= distuv.UnitNormal.CDF(math.Log(n/c.Expected)*math.Sqrt(n) - 1.645)
+		// The index is shrunk to 1, as if by some twenty customers more.
+		pass *= distuv.UnitNormal.CDF((math.Log((n+20)/(c.Expected+20)))*math.Sqrt(n) - 1.645)
 	}
 	return pass >= powered
 }

@@ -2,12 +2,14 @@
 package evaluate
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"lacuna/insight"
 	"lacuna/internal/synth/planted"
@@ -60,6 +62,7 @@ type Score struct {
 	ByKind       map[string]Count `json:"byKind"`       // of these, by what is planted
 	Mislabelled  map[string]Count `json:"mislabelled"`  // what is to be called DEVELOP on no account
 	UnmetErrors  []float64        `json:"unmetErrors"`  // relative, of the planted gaps that are flagged
+	Customers    int              `json:"customers"`
 	UnmetCovered Count            `json:"unmetCovered"` // of these, those whose interval has the truth
 	Emerging     Emerging         `json:"emerging"`
 	Notes        []string         `json:"notes,omitempty"` // what went wrong
@@ -69,6 +72,7 @@ type Score struct {
 type Emerging struct {
 	Precise Count `json:"precise"` // reports of a planted group
 	Found   Count `json:"found"`   // planted groups that are reported
+	Groups  int   `json:"groups"`  // of the reports that are right, how many different plants they are of, those of growth in a segment among them
 }
 
 type cellKey struct{ segment, category string }
@@ -78,6 +82,7 @@ type scorer struct {
 	*Score
 	truth *planted.Truth
 	cells map[cellKey]*planted.Cell
+	view  *insight.View
 	gaps  *insight.Gaps
 }
 
@@ -88,10 +93,14 @@ const (
 )
 
 // Gaps scores gaps against the truth.
-func Gaps(truth *planted.Truth, gaps *insight.Gaps) (*Score, error) {
+func Gaps(ctx context.Context, truth *planted.Truth, view *insight.View) (*Score, error) {
+	gaps, err := view.Gaps(ctx, time.Time{})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // says what it is
+	}
 	s := &scorer{
-		Score: &Score{Seed: truth.Seed, Null: len(truth.Plants) == 0, ByKind: map[string]Count{}, Mislabelled: map[string]Count{}},
-		truth: truth, gaps: gaps, cells: map[cellKey]*planted.Cell{},
+		Score: &Score{Seed: truth.Seed, Customers: truth.Customers, Null: len(truth.Plants) == 0, ByKind: map[string]Count{}, Mislabelled: map[string]Count{}},
+		truth: truth, view: view, gaps: gaps, cells: map[cellKey]*planted.Cell{},
 	}
 	for i := range truth.Cells {
 		c := &truth.Cells[i]
@@ -103,7 +112,10 @@ func Gaps(truth *planted.Truth, gaps *insight.Gaps) (*Score, error) {
 	if err := s.growing(); err != nil {
 		return nil, err
 	}
-	return s.Score, s.plants()
+	if err := s.plants(); err != nil {
+		return nil, err
+	}
+	return s.Score, s.emerging(ctx)
 }
 
 // flags judges what is flagged by the true values.
@@ -179,7 +191,7 @@ func (s *scorer) plants() error {
 			if powered := growthPowered(c, families[c.Level]); powered {
 				s.Growth.add(g.Growth.Significant)
 				if !g.Growth.Significant {
-					s.note("missed growth: %s × %s: true %.3f, %.0f from %.0f customers: found %+v", p.Segment, p.Category, c.Growth, c.Customers, c.Before, g.Growth)
+					s.note("missed growth: %s × %s: true %.3f, %.0f from %.0f customers: found %s", p.Segment, p.Category, c.Growth, c.Customers, c.Before, asJSON(g.Growth))
 				}
 			}
 			continue
@@ -196,7 +208,8 @@ func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
 	count.add(right)
 	s.ByKind[p.Kind] = count
 	s.Causes.add(right)
-	if gapPowered(p, c) {
+	powered := gapPowered(p, c, s.cells[cellKey{insight.Everyone, p.Category}])
+	if powered {
 		s.Gaps.add(g.Verdict.String() == p.Verdict)
 	}
 	if p.Kind == "stock-out" || p.Kind == "synonym" {
@@ -209,12 +222,21 @@ func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
 		if g.Served.Reference != nil {
 			reference, below = *g.Served.Reference, *g.Served.Below
 		}
-		s.note("missed %s %s × %s: %s %s %+v: powered %v, true served %.3f of %.3f, %.0f customers, %.0f expected; found %.3f of %.3f (%.3f), %d customers, index %+v, %+v", p.Kind, p.Segment, p.Category, g.Verdict, g.Cause, g.Detail, gapPowered(p, c),
-			c.Served, c.Reference, c.Customers, c.Expected, g.Served.Raw, reference, below, g.Demand.Customers, g.Demand.Index, g.Supply)
+		s.note("missed %s %s × %s: %s %s %s: powered %v, true served %.3f of %.3f, %.0f customers, %.0f expected; found %.3f of %.3f (%.3f), %d customers, index %s, %s", p.Kind, p.Segment, p.Category, g.Verdict, g.Cause, asJSON(g.Detail), powered,
+			c.Served, c.Reference, c.Customers, c.Expected, g.Served.Raw, reference, below, g.Demand.Customers, asJSON(g.Demand.Index), asJSON(g.Supply))
 	}
 	if flagged := g.Verdict == insight.Develop || g.Verdict == insight.Restock || g.Verdict == insight.FixFindability; flagged && g.Unmet != nil && c.Unmet > 0 {
 		s.UnmetErrors = append(s.UnmetErrors, math.Abs(g.Unmet.Mid-c.Unmet)/c.Unmet)
 		s.UnmetCovered.add(g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High)
-		s.note("unmet %s: true %.1f, found %.1f–%.1f–%.1f", p.Kind, c.Unmet, g.Unmet.Low, g.Unmet.Mid, g.Unmet.High)
+		s.note("unmet %s covered %v: true %.1f, found %.1f–%.1f–%.1f", p.Kind, g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High, c.Unmet, g.Unmet.Low, g.Unmet.Mid, g.Unmet.High)
 	}
+}
+
+// asJSON writes figures for a note.
+func asJSON(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }

@@ -22,6 +22,9 @@ type Row struct {
 	Met    bool     `json:"met"`
 }
 
+// manyCustomers is from how many on emerging segments are judged: in fewer, small groups cannot be told from chance.
+const manyCustomers = 60_000
+
 // Summarise puts scores together.
 func Summarise(scores []*Score) Table {
 	var t Table
@@ -64,9 +67,17 @@ func Summarise(scores []*Score) Table {
 	for _, kind := range kindsOf(scores) {
 		pooled("  of these, "+kind, "", 0, func(s *Score) Count { return s.ByKind[kind] })
 	}
-	pooled("emerging segments: precision", "≥", .95, func(s *Score) Count { return s.Emerging.Precise })
-	pooled("emerging segments: recall", "≥", .9, func(s *Score) Count { return s.Emerging.Found })
-	pooled("emerging segments: reports of a planted one", "≤", 1.1, func(s *Score) Count { return Count{s.Emerging.Precise.Hits, s.Emerging.Found.Hits} })
+	large := func(of func(*Score) Count) func(*Score) Count {
+		return func(s *Score) Count {
+			if s.Customers < manyCustomers {
+				return Count{}
+			}
+			return of(s)
+		}
+	}
+	pooled("emerging segments, 60,000 customers: precision", "≥", .95, large(func(s *Score) Count { return s.Emerging.Precise }))
+	pooled("emerging segments, 60,000 customers: recall", "≥", .9, large(func(s *Score) Count { return s.Emerging.Found }))
+	pooled("emerging segments, 60,000 customers: reports of one", "≤", 1.1, large(func(s *Score) Count { return Count{s.Emerging.Precise.Hits, s.Emerging.Groups} }))
 	var errors []float64
 	for _, s := range scores {
 		errors = append(errors, s.UnmetErrors...)

@@ -37,6 +37,12 @@ type Options struct {
 	Grain    string   // of periods; MONTH
 	// Attribute is the one of customers that the dimension ATTRIBUTE means.
 	Attribute string
+	// Which gaps.
+	Categories   []string // ids
+	Verdicts     []string // DEVELOP, RESTOCK and FIX_FINDABILITY
+	Level        string   // RANKED
+	Growing      bool     // only those that grow
+	MinCustomers int
 }
 
 // View is a way to lay out answers.
@@ -49,7 +55,7 @@ type View struct {
 
 // Views lists all, in order of name.
 func Views() []View {
-	return []View{customersView, demandView, populationView, segmentGrowthView, segmentsView}
+	return []View{customersView, demandView, gapsView, populationView, segmentGrowthView, segmentsView}
 }
 
 // Find gives the view of a name, or an error that lists them.

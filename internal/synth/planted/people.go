@@ -76,7 +76,7 @@ func (w *world) makePeople() {
 		if grows && s.chance(.3) || s.chance(.1) {
 			p.born = int(s.within(0, float64(w.Weeks)))
 		}
-		if w.confounder("mix-shift") && p.traits[traitRegion] == 0 && s.chance(.35) {
+		if w.confounder("mix-shift") && p.traits[traitRegion] == 0 && s.chance(.2) {
 			p.born = int(s.within(0, float64(w.Weeks)))
 		}
 		w.needsOf(&p, s)

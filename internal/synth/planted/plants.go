@@ -137,7 +137,7 @@ func (w *world) take(segment int, factor float64, s stream) int {
 	for n := range w.leaves {
 		all += w.leaves[n].popularity
 	}
-	for least := 170 * s.lognormal(.4); ; least *= .8 {
+	for least := 230 * s.lognormal(.35); ; least *= .8 {
 		for i, n := range w.free {
 			if w.leaves[n].popularity/all*occasions*w.shares[segment]*factor >= least {
 				w.free = append(w.free[:i:i], w.free[i+1:]...)
@@ -153,8 +153,39 @@ func (w *world) plantGrowth(segment, leaf int, factor float64) {
 	w.plants = append(w.plants, Plant{Kind: "growth", Segment: w.segments[segment].id, Category: w.leafID(leaf), Factor: factor, segment: segment, leaf: leaf})
 }
 
+// plantEmerging has groups by one, two and three traits grow: as a whole, by customers who come, and, by one or two, in a group of leaves.
 func (w *world) plantEmerging(s stream) {
-	for depth := 1; depth <= 3; depth++ {
+	const factor = 1.5
+	for _, e := range []struct {
+		depth int
+		whole bool
+		least float64
+	}{{1, true, .08}, {2, true, .03}, {3, true, .02}, {1, false, .15}, {2, false, .06}} {
+		rule := w.newGroup(e.depth, e.least, s)
+		p := Plant{Kind: "emerging", Factor: factor, Traits: w.named(rule), segment: -1, leaf: -1, slice: rule}
+		if e.whole {
+			// Of those who are there in the end, a third come in the year between the windows.
+			for i := range w.people {
+				if q := &w.people[i]; rule.has(q) && s.chance(1-1/factor) {
+					q.born = w.Weeks - window - 52 + window + s.IntN(52-window)
+				}
+			}
+		} else {
+			root := w.roots()[s.IntN(len(w.roots()))]
+			k := root + 1
+			p.Category = w.categories[k].id
+			for _, n := range w.categories[k].leaves {
+				w.growth = append(w.growth, plantedGrowth{rule, n, math.Log(factor)})
+			}
+		}
+		w.plants = append(w.plants, p)
+		w.emerging = append(w.emerging, rule)
+	}
+}
+
+// newGroup chooses traits of which so large a share of the customers have all, and which no other group has.
+func (w *world) newGroup(depth int, least float64, s stream) slice {
+	for {
 		rule := slice{}
 		for len(rule) < depth {
 			t := []int{traitRegion, traitOrigin, traitWork, traitHobby, traitDevice, traitAge}[s.IntN(6)]
@@ -164,14 +195,9 @@ func (w *world) plantEmerging(s stream) {
 		for t, v := range rule {
 			size *= w.traits[t].shares[v] / total(w.traits[t].shares)
 		}
-		if size < .012 || size > .3 || w.overlaps(rule) {
-			depth--
-			continue
+		if size >= least && size <= .3 && !w.overlaps(rule) {
+			return rule
 		}
-		factor := 1.5
-		w.growth = append(w.growth, plantedGrowth{rule, -1, math.Log(factor)})
-		w.plants = append(w.plants, Plant{Kind: "emerging", Factor: factor, Traits: w.named(rule), segment: -1, leaf: -1, slice: rule})
-		w.emerging = append(w.emerging, rule)
 	}
 }
 
