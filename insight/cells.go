@@ -180,7 +180,7 @@ func (g *gapWork) layLevels() {
 func (v *View) recordsOf(sets []Set) [][]record {
 	var groups [][]record
 	for first := 0; first < len(sets); first += recordBits {
-		groups = append(groups, v.recordsIn(sets[first:min(len(sets), first+recordBits)], func(p page) pageSet {
+		groups = append(groups, v.recordsIn(sets[first:min(len(sets), first+recordBits)], func(page) pageSet {
 			var all pageSet
 			for i := range all {
 				all[i] = ^uint64(0)

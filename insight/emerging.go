@@ -233,7 +233,7 @@ func (s *slicing) test(ctx context.Context) ([]emergingSlice, error) {
 	base := make(map[uint32]float64, len(walk))
 	for i := range s.levels {
 		l := &s.levels[i]
-		for n, b := range s.gapWork.bases(l, func(k uint32) (now, before int) { return len(s.touches.now[k]), len(s.touches.before[k]) }) {
+		for n, b := range s.basesOf(l, func(k uint32) (now, before int) { return len(s.touches.now[k]), len(s.touches.before[k]) }) {
 			base[l.categories[n]] = b
 		}
 	}
@@ -342,7 +342,7 @@ func (s *slicing) testIn(k uint32, listNow, listBefore []touch, base float64) (o
 			continue
 		}
 		known := base
-		if moved := sum[0] / sum[1] / whole; math.Abs(moved-1) > knownMoved {
+		if moved := sum[0] / sum[1] / whole; math.Abs(moved-1) > s.view.options.Thresholds.KnownMoved {
 			known *= moved
 		}
 		for place, n := range now {

@@ -149,7 +149,7 @@ func (s *slicing) outlasts(x *emergingSlice, taken []emergingSlice) bool {
 		}
 		return n
 	}
-	for first := 0; first+t.GuardWeeks <= t.Window; first++ {
+	for first := 0; t.GuardWeeks > 0 && first+t.GuardWeeks <= t.Window; first++ {
 		weeks := (uint64(1)<<t.GuardWeeks - 1) << first
 		now, before := s.recount(x, taken, weeks)
 		// The base moves as all customers do when these weeks are left out.

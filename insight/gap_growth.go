@@ -27,7 +27,7 @@ type cellGrowth struct {
 // growthOf tests all cells of a level.
 func (g *gapWork) growthOf(ctx context.Context, l *level) ([][]cellGrowth, error) {
 	least := g.view.options.Thresholds.LeastGrowth
-	bases := g.bases(l, func(k uint32) (now, before int) { return len(g.touches.now[k]), len(g.touches.before[k]) })
+	bases := g.basesOf(l, func(k uint32) (now, before int) { return len(g.touches.now[k]), len(g.touches.before[k]) })
 	out := make([][]cellGrowth, len(g.segments))
 	p := make([]float64, len(g.segments)*len(l.categories))
 	err := inParallel(ctx, len(g.segments), func(s int) {
@@ -47,13 +47,13 @@ func (g *gapWork) growthOf(ctx context.Context, l *level) ([][]cellGrowth, error
 	for n, q := range stat.BenjaminiHochberg(p) {
 		out[n/len(l.categories)][n%len(l.categories)].q = q
 	}
-	g.guard(l, bases, out)
+	g.guard(l, out)
 	return out, nil
 }
 
-// bases is by how much all customers grew, for each category of a level: the median over its categories. Without a year of data the categories have
+// basesOf is by how much all customers grew, for each category of a level: the median over its categories. Without a year of data the categories have
 // the same season only with their siblings, and are compared with these.
-func (g *gapWork) bases(l *level, of func(k uint32) (now, before int)) []float64 {
+func (g *gapWork) basesOf(l *level, of func(k uint32) (now, before int)) []float64 {
 	type ratio struct {
 		parent uint32
 		r      float64
@@ -89,7 +89,7 @@ func (g *gapWork) bases(l *level, of func(k uint32) (now, before int)) []float64
 }
 
 // guard tests what grew again, with any few weeks in a row left out of both windows: a holiday that moved, a promotion or an outage is no trend.
-func (g *gapWork) guard(l *level, bases []float64, cells [][]cellGrowth) {
+func (g *gapWork) guard(l *level, cells [][]cellGrowth) {
 	t := &g.view.options.Thresholds
 	wanted := make([]bool, len(l.categories))
 	some := false
@@ -103,6 +103,14 @@ func (g *gapWork) guard(l *level, bases []float64, cells [][]cellGrowth) {
 	if !some {
 		return
 	}
+	if t.GuardWeeks < 0 {
+		for s := range cells {
+			for i := range cells[s] {
+				cells[s][i].guard = true
+			}
+		}
+		return
+	}
 	for first := 0; first+t.GuardWeeks <= t.Window; first++ {
 		weeks := (uint64(1)<<t.GuardWeeks - 1) << first
 		outside := func(list []touch) (n int) {
@@ -113,7 +121,7 @@ func (g *gapWork) guard(l *level, bases []float64, cells [][]cellGrowth) {
 			}
 			return n
 		}
-		base := g.bases(l, func(k uint32) (now, before int) { return outside(g.touches.now[k]), outside(g.touches.before[k]) })
+		base := g.basesOf(l, func(k uint32) (now, before int) { return outside(g.touches.now[k]), outside(g.touches.before[k]) })
 		for i, k := range l.categories {
 			if wanted[i] {
 				g.guardCategory(k, i, weeks, base[i], cells)
@@ -185,9 +193,6 @@ func (g *gapWork) tellGrowth(s int, x *cellGrowth, members *[2]int, all *[2]int)
 	return out
 }
 
-// knownMoved is by how much the share of customers whose attributes are known may move between the windows.
-const knownMoved = .1
-
 // coverage settles for each segment by how much the knowledge of its rule's attributes moved.
 func (g *gapWork) coverage() {
 	v := g.view
@@ -201,7 +206,7 @@ func (g *gapWork) coverage() {
 				m = v.movedKnowledge(name, active)
 				moved[name] = m
 			}
-			if math.Abs(m-1) > knownMoved {
+			if math.Abs(m-1) > v.options.Thresholds.KnownMoved {
 				g.segments[s].known *= m
 			}
 		}

@@ -268,7 +268,7 @@ func (g *Gaps) addInteractions(d *Demand, customer, k uint32) {
 	p, slot := g.view.at(customer)
 	r := p.rows[slot].within(g.now[0], g.now[1])
 	for row := r.lo; row < r.hi; row++ {
-		if !slices.Contains(g.touches.way.of(r.block, row), k) {
+		if !slices.Contains(g.way.of(r.block, row), k) {
 			continue
 		}
 		switch typeOf(r.block.kind[row]) {

@@ -3,6 +3,7 @@ package insight
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -202,8 +203,7 @@ func flaggedVerdict(v Verdict) bool { return v == Develop || v == Restock || v =
 // rank finds the flagged cells of a segment that stay flagged once the flagged categories below are taken out. Categories below come first.
 func (g *Gaps) rank(s int) {
 	walk := g.view.catalog.walk
-	for i := len(walk) - 1; i >= 0; i-- {
-		k := walk[i]
+	for _, k := range slices.Backward(walk) {
 		if !flaggedVerdict(g.decisions[s][k].verdict) {
 			continue
 		}

@@ -29,7 +29,8 @@ type GapThresholds struct {
 	ReturnsFault     float64 // multiple of the median share of returns; 3
 	AbsentShare      float64 // of what its siblings offer, below which a category has hardly anything; .25
 	FalseDiscoveries float64 // share among what is called growing; .1
-	GuardWeeks       int     // growth must outlast leaving out so many weeks in a row; 4
+	GuardWeeks       int     // growth must outlast leaving out so many weeks in a row; 4, negative for none
+	KnownMoved       float64 // growth is beside customers of whom the rule's attributes are known, where their share moved by more than this; .1
 	BotQuick         int     // looks of a second at most; 20
 	BotBurst         int     // looks within ten minutes; 120
 	BotDaily         int     // looks within a day; 400
@@ -58,7 +59,7 @@ func (t *Thresholds) fill() {
 		usual float64
 	}{
 		{&t.LeastGrowth, .1}, {&t.ServedShare, .8}, {&t.ServedSurely, .95}, {&t.FoundNothing, .45}, {&t.FindersServed, .75}, {&t.MetUnavailable, .3},
-		{&t.RatingFault, 1}, {&t.ReturnsFault, 3}, {&t.AbsentShare, .25}, {&t.FalseDiscoveries, .1},
+		{&t.RatingFault, 1}, {&t.ReturnsFault, 3}, {&t.AbsentShare, .25}, {&t.FalseDiscoveries, .1}, {&t.KnownMoved, .1},
 	} {
 		if *f.value == 0 {
 			*f.value = f.usual

@@ -2,7 +2,7 @@ package insight
 
 import (
 	"context"
-	"math/bits"
+	"slices"
 
 	"lacuna/graph"
 )
@@ -86,10 +86,8 @@ func (c *catalog) wayUp() [][]uint32 {
 // upwards adds a category and all above it, unless they are there.
 func (c *catalog) upwards(k uint32, list []uint32) []uint32 {
 	for k != 0 && c.categories[k].exists {
-		for _, have := range list {
-			if have == k {
-				return list
-			}
+		if slices.Contains(list, k) {
+			return list
 		}
 		list = append(list, k)
 		k = c.handle(c.categories[k].Parent)
@@ -317,6 +315,3 @@ func (t *touch) without(weeks uint64) bool { return t.weeks&^weeks != 0 }
 func strata(window [2]moment) int {
 	return int((window[1]-window[0])/(30*microsPerDay)+1) << 4
 }
-
-// stratumBits is how many bits a stratum takes at most.
-func stratumBits(window [2]moment) int { return bits.Len(uint(strata(window))) }

@@ -37,7 +37,7 @@ func newEvaluate() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			scores := make([]*evaluate.Score, 0, len(args))
 			for _, dir := range args {
-				score, err := evaluateFolder(cmd.Context(), dir)
+				score, err := evaluateFolder(cmd.Context(), dir, insight.Thresholds{})
 				if err != nil {
 					return err
 				}
@@ -66,7 +66,7 @@ func newEvaluate() *cobra.Command {
 }
 
 // evaluateFolder loads a folder, finds what there is to find, and compares it with the truth.
-func evaluateFolder(ctx context.Context, dir string) (score *evaluate.Score, err error) {
+func evaluateFolder(ctx context.Context, dir string, thresholds insight.Thresholds) (score *evaluate.Score, err error) {
 	truth, err := evaluate.ReadTruth(dir)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func evaluateFolder(ctx context.Context, dir string) (score *evaluate.Score, err
 	if summary.Rejected > 0 {
 		return nil, fmt.Errorf("load %s: %d rows were rejected", dir, summary.Rejected)
 	}
-	view, err := viewOf(ctx, store, insight.Options{Zone: time.UTC}, logger)
+	view, err := viewOf(ctx, store, insight.Options{Zone: time.UTC, Thresholds: thresholds}, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,6 @@ type person struct {
 	born    int // week of the history in which the customer comes; at most 0: always there
 	weight  []float64
 	growth  []int // what the customer takes part in
-	whale   bool
 }
 
 func (w *world) makePeople() {
@@ -75,6 +74,9 @@ func (w *world) makePeople() {
 		p.born = int(s.within(-120, 0))
 		if grows && s.chance(.3) || s.chance(.1) {
 			p.born = int(s.within(0, float64(w.Weeks)))
+		}
+		if w.confounder("coverage") && s.chance(.2) {
+			p.born = w.Weeks - 52 + s.IntN(52-window)
 		}
 		if w.confounder("mix-shift") && p.traits[traitRegion] == 0 && s.chance(.2) {
 			p.born = int(s.within(0, float64(w.Weeks)))

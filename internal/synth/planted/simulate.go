@@ -50,8 +50,10 @@ func (w *world) simulate() {
 	for i := range w.people {
 		p := &w.people[i]
 		highest := 0.
-		for _, g := range p.growth {
-			highest += w.growth[g].log
+		if len(p.growth) > 0 {
+			for n := range w.leaves {
+				highest = math.Max(highest, w.yearlyOf(p, n))
+			}
 		}
 		bound := top * math.Exp(1.15*highest)
 		for n, x := range p.weight {
@@ -235,7 +237,7 @@ func (w *world) bots(s stream) {
 	for range 3 {
 		n, rule := w.spare(s), w.segments[s.IntN(len(w.segments)-1)].rule
 		products := w.leaves[n].products
-		for range max(8, len(w.people)/400) {
+		for range w.Customers / 150 {
 			bot := person{born: w.Weeks - window, weight: nil}
 			for t := range traits {
 				bot.known[t] = true
@@ -256,23 +258,18 @@ func (w *world) bots(s stream) {
 	}
 }
 
-// settleKnown settles of whom which trait is known. Coverage rises where more of those who came lately were asked.
+// settleKnown settles of whom which trait is known. Coverage rises where those who come are asked, and few of the others were.
 func (w *world) settleKnown() {
 	if !w.confounder("coverage") {
 		return
 	}
 	s := newStream(w.Seed, "known")
-	recent := make([]bool, len(w.people))
-	for i := range w.interactions {
-		if r := &w.interactions[i]; r.at >= int64(w.Weeks-window)*week {
-			recent[r.customer] = true
-		}
-	}
 	for i := range w.people {
+		p := &w.people[i]
 		for _, t := range []int{traitOrigin, traitWork} {
-			w.people[i].known[t] = s.chance(.6)
-			if recent[i] {
-				w.people[i].known[t] = s.chance(.95)
+			p.known[t] = s.chance(.5)
+			if p.born > w.Weeks-window-52 {
+				p.known[t] = s.chance(.97)
 			}
 		}
 	}

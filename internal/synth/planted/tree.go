@@ -25,7 +25,6 @@ type leaf struct {
 	returns    float64
 	products   []int
 	word       string // what customers search for
-	offered    [bands][features]int
 }
 
 const (
@@ -45,7 +44,6 @@ type product struct {
 	style    string
 	price    float64
 	launched time.Time // zero: always there
-	stockOut bool
 }
 
 // bandMiddles are prices of bands as multiples of the median of the group.

@@ -25,7 +25,7 @@ type Cell struct {
 	Level     int     `json:"level"`
 	Customers float64 `json:"customers"`       // with intent in the last window
 	Before    float64 `json:"before"`          // in the same weeks a year before
-	Growth    float64 `json:"growth"`          // customers over before, over the median of the level, less 1
+	Growth    float64 `json:"growth"`          // of what lasts: customers over before, over the median of the level, less 1
 	Served    float64 `json:"served"`          // share of customers who buy
 	Reference float64 `json:"reference"`       // the same without what is planted
 	Unmet     float64 `json:"unmet"`           // buyers that what is planted costs
@@ -34,7 +34,7 @@ type Cell struct {
 }
 
 // sums are what is added up over customers for one segment and category.
-type sums struct{ now, trueNow, before, served, star float64 }
+type sums struct{ now, lasting, before, served, star float64 }
 
 // truth computes what is true.
 func (w *world) truth() *Truth {
@@ -70,8 +70,8 @@ func (w *world) truth() *Truth {
 type tally struct {
 	w       *world
 	sums    [][]sums // by segment, the first everyone, and category
-	kept    map[season][2]float64
-	scratch struct{ now, before, served, star []float64 }
+	kept    map[season][3]float64
+	scratch struct{ now, lasting, before, served, star []float64 }
 }
 
 // season names how much a leaf is wanted in both windows by who takes part in some growth.
@@ -80,31 +80,33 @@ type season struct {
 	yearly float64
 }
 
-// seasons sums up how much more than its weight a leaf is wanted by a person in both windows.
-func (t *tally) seasons(p *person, n int) (now, before float64) {
+// seasons sums up how much more than its weight a leaf is wanted by a person in the last window, in it without what passes, and in the window before without it.
+func (t *tally) seasons(p *person, n int) (now, lasting, before float64) {
 	w := t.w
 	key := season{n, w.yearlyOf(p, n)}
 	early := p.born <= w.Weeks-window-52
 	if kept, ok := t.kept[key]; ok && early {
-		return kept[0], kept[1]
+		return kept[0], kept[1], kept[2]
 	}
 	for i := range window {
 		a, b := w.Weeks-window+i, w.Weeks-window-52+i
-		now += w.factor(p, n, a, key.yearly*w.ramp(a))
-		before += w.factor(p, n, b, key.yearly*w.ramp(b))
+		x := w.factor(p, n, a, key.yearly*w.ramp(a))
+		now += x
+		lasting += x / w.passes(n, a)
+		before += w.factor(p, n, b, key.yearly*w.ramp(b)) / w.passes(n, b)
 	}
 	if early {
-		t.kept[key] = [2]float64{now, before}
+		t.kept[key] = [3]float64{now, lasting, before}
 	}
-	return now, before
+	return now, lasting, before
 }
 
 func newTally(w *world) *tally {
-	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), kept: map[season][2]float64{}}
+	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), kept: map[season][3]float64{}}
 	for s := range t.sums {
 		t.sums[s] = make([]sums, len(w.categories))
 	}
-	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.before, &t.scratch.served, &t.scratch.star} {
+	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.lasting, &t.scratch.before, &t.scratch.served, &t.scratch.star} {
 		*list = make([]float64, len(w.categories))
 	}
 	return t
@@ -116,15 +118,16 @@ func (t *tally) add(number int) {
 	if p.weight == nil {
 		return
 	}
-	for _, list := range [][]float64{t.scratch.now, t.scratch.before, t.scratch.served, t.scratch.star} {
+	for _, list := range [][]float64{t.scratch.now, t.scratch.lasting, t.scratch.before, t.scratch.served, t.scratch.star} {
 		clear(list)
 	}
 	for n := range w.leaves {
 		c := w.chancesOf(p, n)
-		now, before := t.seasons(p, n)
+		now, lasting, before := t.seasons(p, n)
 		rate := p.rate * p.weight[n]
 		for k := w.leaves[n].category; k >= 0; k = w.categories[k].parent {
 			t.scratch.now[k] += rate * now
+			t.scratch.lasting[k] += rate * lasting
 			t.scratch.before[k] += rate * before
 			t.scratch.served[k] += rate * now * c.sale()
 			t.scratch.star[k] += rate * now * c.star
@@ -134,7 +137,7 @@ func (t *tally) add(number int) {
 		if t.scratch.now[k]+t.scratch.before[k] == 0 {
 			continue
 		}
-		x := sums{now: -math.Expm1(-t.scratch.now[k]), before: -math.Expm1(-t.scratch.before[k]), served: -math.Expm1(-t.scratch.served[k]), star: -math.Expm1(-t.scratch.star[k])}
+		x := sums{now: -math.Expm1(-t.scratch.now[k]), lasting: -math.Expm1(-t.scratch.lasting[k]), before: -math.Expm1(-t.scratch.before[k]), served: -math.Expm1(-t.scratch.served[k]), star: -math.Expm1(-t.scratch.star[k])}
 		for s := range t.sums {
 			known, whole := w.belongs(s, number)
 			if known {
@@ -143,7 +146,7 @@ func (t *tally) add(number int) {
 				t.sums[s][k].star += x.star
 			}
 			if whole {
-				t.sums[s][k].trueNow += x.now
+				t.sums[s][k].lasting += x.lasting
 				t.sums[s][k].before += x.before
 			}
 		}
@@ -176,7 +179,7 @@ func (t *tally) join(o *tally) {
 		for k := range t.sums[s] {
 			a, b := &t.sums[s][k], &o.sums[s][k]
 			a.now += b.now
-			a.trueNow += b.trueNow
+			a.lasting += b.lasting
 			a.before += b.before
 			a.served += b.served
 			a.star += b.star
@@ -197,7 +200,7 @@ func (t *tally) cells(causes map[int]string) (list []Cell) {
 				continue
 			}
 			if x := t.sums[0][k]; x.before > 0 {
-				ratios = append(ratios, x.trueNow/x.before)
+				ratios = append(ratios, x.lasting/x.before)
 			}
 			for s := range t.sums {
 				wanted[level][s] += t.sums[s][k].now
@@ -219,7 +222,7 @@ func (t *tally) cells(causes map[int]string) (list []Cell) {
 			cell := Cell{Segment: id, Category: c.id, Level: c.level, Customers: x.now, Before: x.before, Unmet: x.star - x.served}
 			cell.Expected = wanted[c.level][s] * t.sums[0][k].now / wanted[c.level][0]
 			if x.before > 0 {
-				cell.Growth = x.trueNow/x.before/base[c.level] - 1
+				cell.Growth = x.lasting/x.before/base[c.level] - 1
 			}
 			if x.now > 0 {
 				cell.Served, cell.Reference = x.served/x.now, x.star/x.now

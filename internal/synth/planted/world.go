@@ -40,6 +40,7 @@ type world struct {
 
 	base     []float64   // by week: factor of all rates
 	dynamics [][]float64 // by leaf and week: seasons and what passes
+	lasting  [][]float64 // the same without what passes
 	popular  float64     // sum of popularities
 
 	interactions []interaction
@@ -89,6 +90,9 @@ func (w *world) makeDynamics() {
 			}
 			w.dynamics[n][t] = d
 		}
+	}
+	for _, weeks := range w.dynamics {
+		w.lasting = append(w.lasting, slices.Clone(weeks))
 	}
 	w.passing(s)
 }
@@ -221,6 +225,9 @@ func (w *world) factor(p *person, n, week int, log float64) float64 {
 	}
 	return w.base[week] * w.dynamics[n][week] * math.Exp(log)
 }
+
+// passes is by how much a leaf is wanted more in a week because of what passes.
+func (w *world) passes(n, week int) float64 { return w.dynamics[n][week] / w.lasting[n][week] }
 
 // chances are how an occasion can end.
 type chances struct {
