@@ -85,6 +85,12 @@ bench: ## run the benchmarks (BENCH=regexp chooses)
 	if [ -z "$$packages" ]; then echo 'no benchmarks'; exit 0; fi; \
 	set -x; CGO_ENABLED=0 $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $$packages
 
+SEEDS ?= 6
+
+.PHONY: evaluate
+evaluate: build ## generate planted data of SEEDS (6) seeds, a third with nothing planted or 60,000 customers, and compare what is found with the truth
+	internal/tools/evaluate.sh $(SEEDS)
+
 .PHONY: soak
 soak: ## run the full counts: kills, cuts, load, and FUZZTIME (60s) of each fuzz target; hours
 	LACUNA_SOAK=1 CGO_ENABLED=0 $(GO) test -count=1 -p 1 -timeout $(SOAK_TIMEOUT) ./...

@@ -18,7 +18,7 @@ import (
 )
 
 func newEvaluate() *cobra.Command {
-	var asJSON, verbose bool
+	var asJSON, verbose, together bool
 	cmd := &cobra.Command{
 		Use:   "evaluate DIR...",
 		Short: "Compare the gaps that are found in generated data with the truth",
@@ -37,6 +37,14 @@ func newEvaluate() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			scores := make([]*evaluate.Score, 0, len(args))
 			for _, dir := range args {
+				if together {
+					earlier, err := readScores(dir)
+					if err != nil {
+						return err
+					}
+					scores = append(scores, earlier...)
+					continue
+				}
 				score, err := evaluateFolder(cmd.Context(), dir, insight.Thresholds{})
 				if err != nil {
 					return err
@@ -45,10 +53,7 @@ func newEvaluate() *cobra.Command {
 			}
 			table := evaluate.Summarise(scores)
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
-					evaluate.Table
-					Seeds []*evaluate.Score `json:"seeds"`
-				}{table, scores})
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(evaluation{table, scores})
 			}
 			if verbose {
 				for _, s := range scores {
@@ -61,8 +66,28 @@ func newEvaluate() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().BoolVar(&together, "together", false, "the arguments are files that --json wrote: print the table of all together")
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "say of every miss and every false alarm what was true and what was found")
 	return cmd
+}
+
+// evaluation is what --json prints.
+type evaluation struct {
+	evaluate.Table
+	Seeds []*evaluate.Score `json:"seeds"`
+}
+
+// readScores reads what --json wrote.
+func readScores(path string) ([]*evaluate.Score, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read scores: %w", err)
+	}
+	var e evaluation
+	if err := json.Unmarshal(text, &e); err != nil {
+		return nil, fmt.Errorf("read scores: %s: is it what lacuna evaluate --json wrote? %w", path, err)
+	}
+	return e.Seeds, nil
 }
 
 // evaluateFolder loads a folder, finds what there is to find, and compares it with the truth.

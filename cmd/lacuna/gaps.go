@@ -5,12 +5,18 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"lacuna/internal/rows"
+)
+
+var (
+	gapLevels   = []string{"RANKED", "LEAF", "ALL"}
+	gapVerdicts = []string{"DEVELOP", "RESTOCK", "FIX_FINDABILITY", "SERVED", "WATCH"}
 )
 
 func newGaps() *cobra.Command {
@@ -36,10 +42,15 @@ func newGaps() *cobra.Command {
 			if first < 0 {
 				return usageError("--first: must be 0 or more; 0 lists all")
 			}
-			for i := range o.Verdicts {
-				o.Verdicts[i] = strings.ToUpper(o.Verdicts[i])
-			}
 			o.Level, o.AsOf = strings.ToUpper(o.Level), flags.asOf
+			if !slices.Contains(gapLevels, o.Level) {
+				return usageError("--level: use one of %s", strings.Join(gapLevels, ", "))
+			}
+			for i := range o.Verdicts {
+				if o.Verdicts[i] = strings.ToUpper(o.Verdicts[i]); !slices.Contains(gapVerdicts, o.Verdicts[i]) {
+					return usageError("--verdict: use one of %s", strings.Join(gapVerdicts, ", "))
+				}
+			}
 			return flags.asking(cmd, func(ask rows.Ask) error {
 				if asCSV {
 					view, err := rows.Find("gaps")
