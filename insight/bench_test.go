@@ -233,3 +233,28 @@ func BenchmarkFollow(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkGaps computes all cells of all segments and categories, and what emerges, anew each time, beside the full matrix ([BenchmarkMatrix]) of the same run.
+func BenchmarkGaps(b *testing.B) {
+	v, _ := openBench(b)
+	b.Run("gaps", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := v.newGaps(b.Context(), v.moment(time.Time{})); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("emerging", func(b *testing.B) {
+		gaps, err := v.newGaps(b.Context(), v.moment(time.Time{}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ResetTimer()
+		for b.Loop() {
+			if _, err := gaps.newEmerging(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

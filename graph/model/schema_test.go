@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"lacuna/graph"
+	"lacuna/insight"
 )
 
 func schema(t *testing.T) *ast.Schema {
@@ -64,9 +65,11 @@ func TestEnumsOfTheSchema(t *testing.T) {
 		"ValueTier":       spelled(graph.TierDiamond, graph.TierRegular),
 		"RfmGroup":        spelled(graph.RFMChampions, graph.RFMProspects),
 		"SumField":        spelled(graph.SumAmount, graph.SumQuantity),
+		"GapVerdict":      spelled(insight.Served, insight.FixFindability),
+		"GapCause":        spelled(insight.Absence, insight.Findability),
 	}
 	// Those of the API alone are mapped by name where they are resolved.
-	own := []string{"SegmentOrder", "SegmentOrigin", "SegmentState", "Dimension", "Measure", "Grain", "ColumnKind"}
+	own := []string{"SegmentOrder", "SegmentOrigin", "SegmentState", "Dimension", "Measure", "Grain", "ColumnKind", "GapLevel", "GapOrder", "GapMeasure"}
 	read := map[string]func(any) error{
 		"IdentityKind":    func(v any) error { _, err := UnmarshalIdentityKind(v); return err },
 		"InteractionType": func(v any) error { _, err := UnmarshalInteractionType(v); return err },
