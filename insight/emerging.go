@@ -362,8 +362,8 @@ func (s *slicing) testIn(k uint32, listNow, listBefore []touch, base float64) (o
 
 // p is the chance of such growth were the true one no more than the least.
 func (s *slicing) p(now, before int64, base float64) float64 {
-	if t, ok := stat.GrowthTest(before, now, base, s.view.options.Thresholds.LeastGrowth); ok {
-		return t.P
+	if p, ok := stat.GrowthChance(before, now, base, s.view.options.Thresholds.LeastGrowth); ok {
+		return p
 	}
 	return 1
 }

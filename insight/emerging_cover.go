@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"lacuna/graph"
-	"lacuna/insight/stat"
 )
 
 // has tells whether a customer is in a slice.
@@ -210,8 +209,7 @@ func (s *slicing) tell(ctx context.Context, taken []emergingSlice) ([]EmergingSe
 // growthOfSlice is a slice's growth with all its customers.
 func (s *slicing) growthOfSlice(x *emergingSlice, members [2]int) Growth {
 	now, before := s.recount(x, nil, 0)
-	test, ok := stat.GrowthTest(before, now, x.base, s.view.options.Thresholds.LeastGrowth)
-	cell := cellGrowth{Growth: test, ok: ok, q: x.q, guard: true, guardTried: true}
+	cell := cellGrowth{ok: now+before > 0, base: x.base, q: x.q, guard: true, guardTried: true}
 	all := [2]int{s.segments[0].before.Len(), s.segments[0].now.Len()}
-	return s.tellGrowth(0, &cell, &members, &all)
+	return s.tellGrowth(0, &cell, now, before, &members, &all)
 }

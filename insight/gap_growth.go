@@ -17,8 +17,8 @@ const leastForBase = 40
 
 // cellGrowth is what is known of a cell's growth.
 type cellGrowth struct {
-	stat.Growth
 	ok         bool
+	base       float64
 	q          float64 // NaN where it is not tested
 	guard      bool    // it outlasts leaving out any weeks in a row
 	guardTried bool
@@ -35,9 +35,10 @@ func (g *gapWork) growthOf(ctx context.Context, l *level) ([][]cellGrowth, error
 		for i, k := range l.categories {
 			c, x := &g.cells[s][k], &out[s][i]
 			p[s*len(l.categories)+i], x.q = math.NaN(), math.NaN()
-			base := bases[i] * g.segments[s].known
-			if x.Growth, x.ok = stat.GrowthTest(int64(c.before), int64(c.customers), base, least); x.ok && c.before+c.customers >= leastFamily {
-				p[s*len(l.categories)+i] = x.P
+			x.base = bases[i] * g.segments[s].known
+			chance, ok := stat.GrowthChance(int64(c.before), int64(c.customers), x.base, least)
+			if x.ok = ok; ok && c.before+c.customers >= leastFamily {
+				p[s*len(l.categories)+i] = chance
 			}
 		}
 	})
@@ -149,13 +150,13 @@ func (g *gapWork) guardCategory(k uint32, i int, weeks uint64, base float64, cel
 			return n
 		}
 		now, before := count(g.touches.now[k], g.segments[s].now), count(g.touches.before[k], g.segments[s].before)
-		again, ok := stat.GrowthTest(before, now, base*g.segments[s].known, t.LeastGrowth)
-		x.guardTried, x.guard = true, ok && again.P < guardP
+		again, ok := stat.GrowthChance(before, now, base*g.segments[s].known, t.LeastGrowth)
+		x.guardTried, x.guard = true, ok && again < guardP
 	}
 }
 
 // tellGrowth turns what is known of a cell into what is told.
-func (g *gapWork) tellGrowth(s int, x *cellGrowth, members *[2]int, all *[2]int) Growth {
+func (g *gapWork) tellGrowth(s int, x *cellGrowth, now, before int64, members, all *[2]int) Growth {
 	out := Growth{SeasonSeparable: !g.yearless}
 	switch {
 	case g.before[1] <= g.before[0]:
@@ -164,18 +165,19 @@ func (g *gapWork) tellGrowth(s int, x *cellGrowth, members *[2]int, all *[2]int)
 		out.Reason = reasonNoInteraction
 		return out
 	}
+	test, _ := stat.GrowthTest(before, now, x.base, g.view.options.Thresholds.LeastGrowth)
 	if !math.IsNaN(x.q) {
 		q := x.q
 		out.QValue = &q
 	}
 	out.Significant = x.q <= g.view.options.Thresholds.FalseDiscoveries && x.guard
-	low := x.Low
+	low := test.Low
 	out.Low = &low
-	if math.IsInf(x.Rate, 0) {
+	if math.IsInf(test.Rate, 0) {
 		out.Reason = reasonNoneBefore
 		return out
 	}
-	rate, high := x.Rate, x.High
+	rate, high := test.Rate, test.High
 	out.Rate, out.High = &rate, &high
 	if math.IsInf(high, 0) {
 		out.High = nil

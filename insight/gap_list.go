@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lacuna/graph"
+	"lacuna/insight/stat"
 )
 
 // GapLevel is which categories are listed.
@@ -155,7 +156,9 @@ func (g *Gaps) orderKey(s int, k uint32, order GapOrder) float64 {
 		return float64(d.customers)
 	case ByGrowth:
 		if x := g.growthAt(s, k); x.ok {
-			return x.Low
+			c := &g.cells[s][k]
+			test, _ := stat.GrowthTest(int64(c.before), int64(c.customers), x.base, g.view.options.Thresholds.LeastGrowth)
+			return test.Low
 		}
 		return -1
 	case ByIndex:
@@ -194,7 +197,7 @@ func (g *Gaps) Gap(ref GapRef) Gap {
 	gap := Gap{
 		Segment: g.segments[s].id, Category: g.categoryID(k), Level: g.depth[k], Verdict: d.verdict, Cause: d.cause, Detail: g.detail(d, k), Ranked: g.ranked[s][k],
 		Demand: g.demandAt(s, k), Supply: g.supplyAt(s, k), Served: g.servedAt(s, k),
-		Growth: g.tellGrowth(s, g.growthAt(s, k), &g.members[s], &g.members[0]),
+		Growth: g.tellGrowth(s, g.growthAt(s, k), int64(d.customers), int64(g.cells[s][k].before), &g.members[s], &g.members[0]),
 	}
 	if g.at != latest {
 		gap.From, gap.To = g.now[0].time(), g.now[1].time()

@@ -79,8 +79,8 @@ func (g *Gaps) measure(s int, k uint32, measure GapMeasure) float64 {
 			return d.theta
 		}
 	case CellGrowth:
-		if x := g.growthAt(s, k); x.ok && !math.IsInf(x.Rate, 0) {
-			return x.Rate
+		if x := g.growthAt(s, k); x.ok && d.before > 0 {
+			return float64(d.customers)/float64(d.before)/x.base - 1
 		}
 	case CellCustomers:
 		return float64(d.customers)

@@ -77,7 +77,7 @@ const strongLift = 1.5
 // causeOf looks for evidence of why a wish is not met, in the order in which one cause hides another: what is not there cannot fit, and what does not fit
 // is not found.
 func (g *Gaps) causeOf(s int, k uint32, d *decision) (Cause, *hole) {
-	if g.absent(k) {
+	if g.absent[k] {
 		return Absence, nil
 	}
 	holes := g.supply.holes(s, k)
@@ -103,8 +103,8 @@ func (g *Gaps) causeOf(s int, k uint32, d *decision) (Cause, *hole) {
 	return 0, nil
 }
 
-// absent tells whether a category has hardly anything, beside what its siblings have.
-func (g *Gaps) absent(k uint32) bool {
+// hasHardlyAny tells whether a category has hardly anything, beside what its siblings have.
+func (g *Gaps) hasHardlyAny(k uint32) bool {
 	own := len(g.supply.shelves[k].products)
 	catalog := g.view.catalog
 	parent := catalog.handle(catalog.categories[k].Parent)
@@ -126,10 +126,13 @@ func (g *Gaps) absent(k uint32) bool {
 	return own == 0 || !math.IsNaN(usual) && float64(own) <= g.view.options.Thresholds.AbsentShare*usual
 }
 
-// impaired tells whether there is evidence that everyone is served badly in a category.
-func (g *Gaps) impaired(k uint32) bool {
-	everyone := &g.cells[0][k]
-	return g.absent(k) || g.faulty(k) || g.muchNotFound(everyone) || g.stockOut(everyone)
+// findImpaired finds the categories of a level in which there is hardly anything, and those in which there is evidence that everyone is served badly.
+func (g *Gaps) findImpaired(l *level) {
+	for _, k := range l.categories {
+		everyone := &g.cells[0][k]
+		g.absent[k] = g.hasHardlyAny(k)
+		g.impaired[k] = g.absent[k] || g.faulty(k) || g.muchNotFound(everyone) || g.stockOut(everyone)
+	}
 }
 
 // muchNotFound tells whether many of those who search and do not buy found nothing.

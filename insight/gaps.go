@@ -18,6 +18,8 @@ type Gaps struct {
 	decisions [][]decision         // by segment, by category's handle
 	growth    [][][]cellGrowth     // by level, segment, place in the level
 	place     []int                // of each category's handle in its level
+	absent    []bool               // by category's handle: there is hardly any product
+	impaired  []bool               // by category's handle: everyone is served badly
 	ranked    [][]bool             // by segment, by category's handle: carried by no category below
 	deficits  deficits
 	emerging  emergingEntry
@@ -96,6 +98,7 @@ func (v *View) newGaps(ctx context.Context, at moment) (*Gaps, error) {
 		return nil, err
 	}
 	handles := len(v.catalog.categories)
+	g.absent, g.impaired = make([]bool, handles), make([]bool, handles)
 	g.place, g.decisions, g.ranked = make([]int, handles), make([][]decision, len(g.segments)), make([][]bool, len(g.segments))
 	for s := range g.segments {
 		g.decisions[s], g.ranked[s] = make([]decision, handles), make([]bool, handles)
@@ -119,6 +122,7 @@ func (v *View) newGaps(ctx context.Context, at moment) (*Gaps, error) {
 
 // level settles all cells of a level: demand, then the served rates, three times: cells with a cause are no peers the next time.
 func (g *Gaps) level(ctx context.Context, l *level) error {
+	g.findImpaired(l)
 	growth, err := g.growthOf(ctx, l)
 	if err != nil {
 		return err
@@ -134,7 +138,7 @@ func (g *Gaps) level(ctx context.Context, l *level) error {
 		flagged[s] = make([]bool, len(g.view.catalog.categories))
 	}
 	for range 3 {
-		j, err := g.newJudge(ctx, l, func(s int, k uint32) bool { return flagged[s][k] }, g.impaired)
+		j, err := g.newJudge(ctx, l, func(s int, k uint32) bool { return flagged[s][k] }, func(k uint32) bool { return g.impaired[k] })
 		if err != nil {
 			return err
 		}

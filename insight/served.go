@@ -85,6 +85,7 @@ type judge struct {
 	between  float64             // variance of log rates between sibling categories
 	peers    map[uint32][]counts // of categories with flagged segments: who is in none of these, by flagged segment or, at 0, all
 	family   map[uint32][]uint32 // siblings by parent
+	usual    map[uint32]rate     // what is usual in the siblings of each category; missing where nothing is known
 }
 
 // effect is how much more often than others a segment buys what it wants: sums of buyers and of what is expected of them.
@@ -113,6 +114,12 @@ func (g *gapWork) newJudge(ctx context.Context, l *level, flagged func(s int, k 
 		}
 	}
 	j.between = j.spreadOfSiblings()
+	j.usual = map[uint32]rate{}
+	for _, k := range l.categories {
+		if r, ok := j.siblings(k); ok {
+			j.usual[k] = r
+		}
+	}
 	j.effect = make([]effect, len(g.segments))
 	residuals := make([][]deviation, len(g.segments))
 	err := inParallel(ctx, len(g.segments), func(s int) {
@@ -280,7 +287,7 @@ func (j *judge) cell(s int, k uint32, c *counts, reference counts) servedCell {
 	if s > 0 && !j.flagged(0, k) && !j.impaired(k) && reference.served() >= leastPeers {
 		other, out.reference = reference.rate(), true
 	} else {
-		other, out.reference = j.siblings(k)
+		other, out.reference = j.usual[k]
 		out.siblings = true
 	}
 	if !out.reference {

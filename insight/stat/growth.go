@@ -19,16 +19,24 @@ type Growth struct {
 // same formula, and P = P(X ≥ n1) at δ = minimum. It is not ok where there is nobody or no base, a count is negative, or minimum is no more than −1.
 // With n0 = 0 rate and high are infinite.
 func GrowthTest(n0, n1 int64, base, minimum float64) (g Growth, ok bool) {
-	n := n0 + n1
-	if n0 < 0 || n1 < 0 || n == 0 || !(base > 0) || math.IsInf(base, 0) || !(minimum > -1) || math.IsInf(minimum, 0) {
+	if g.P, ok = GrowthChance(n0, n1, base, minimum); !ok {
 		return g, false
 	}
+	n := n0 + n1
 	rate := func(p float64) float64 { return p/(1-p)/base - 1 }
 	low, high := clopperPearson(n1, n, .1)
-	g = Growth{Rate: rate(float64(n1) / float64(n)), Low: rate(low), High: rate(high)}
-	odds := base * (1 + minimum)
-	g.P = atLeast(n1, n, odds/(1+odds))
+	g.Rate, g.Low, g.High = rate(float64(n1)/float64(n)), rate(low), rate(high)
 	return g, true
+}
+
+// GrowthChance is P of [GrowthTest] alone.
+func GrowthChance(n0, n1 int64, base, minimum float64) (p float64, ok bool) {
+	n := n0 + n1
+	if n0 < 0 || n1 < 0 || n == 0 || !(base > 0) || math.IsInf(base, 0) || !(minimum > -1) || math.IsInf(minimum, 0) {
+		return 0, false
+	}
+	odds := base * (1 + minimum)
+	return atLeast(n1, n, odds/(1+odds)), true
 }
 
 // atLeast gives P(X ≥ k) for X binomial of n and p: the regularised incomplete beta function I_p(k, n−k+1).
