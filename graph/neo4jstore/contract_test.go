@@ -17,7 +17,9 @@ func TestMain(m *testing.M) {
 	if graphtest.InChild() {
 		os.Exit(m.Run())
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+	// A toxic that is taken out while its connection ends can wait for ever to pass on what it read: a flaw of the proxy that the tests cut the way with.
+	proxy := goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run")
+	goleak.VerifyTestMain(m, proxy, goleak.Cleanup(func(code int) {
 		if err := neo4jtest.End(); err != nil {
 			panic(err)
 		}
