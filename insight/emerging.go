@@ -39,12 +39,12 @@ const (
 type slicing struct {
 	*gapWork
 	attributes []sliceAttribute
-	codes      [][]uint8 // by attribute, by customer: the value's place, 0 for none
-	subsets    [][]int   // attributes' places
-	sizes      []int     // number of codes of each subset
-	tested     []int     // slices, by family
-	base       float64
+	codes      [][]uint8  // by attribute, by customer: the value's place, 0 for none
+	subsets    [][]int    // attributes' places
+	sizes      []int      // number of codes of each subset
+	tested     []int      // slices, by family
 	active     [2][]touch // one touch a customer: the weeks with any intent
+	rests      map[string]*rest
 }
 
 type sliceAttribute struct {
@@ -90,7 +90,7 @@ func (g *Gaps) newEmerging(ctx context.Context) ([]EmergingSegment, error) {
 	if g.at == latest || g.before[1] <= g.before[0] {
 		return nil, nil
 	}
-	s := &slicing{gapWork: &g.gapWork}
+	s := &slicing{gapWork: &g.gapWork, rests: map[string]*rest{}}
 	s.active = [2][]touch{s.united(g.touches.now), s.united(g.touches.before)}
 	s.choose()
 	if err := s.encode(ctx); err != nil {
@@ -230,21 +230,20 @@ func (s *slicing) values(subset []int, place int) []uint8 {
 // test tests all slices, as wholes and in each category, and gives those that grow.
 func (s *slicing) test(ctx context.Context) ([]emergingSlice, error) {
 	walk := s.view.catalog.walk
-	base := make(map[uint32]float64, len(walk))
-	for i := range s.levels {
-		l := &s.levels[i]
-		for n, b := range s.basesOf(l, func(k uint32) (now, before int) { return len(s.touches.now[k]), len(s.touches.before[k]) }) {
-			base[l.categories[n]] = b
+	all := s.without(&emergingSlice{}, nil, 0)
+	for _, l := range s.levels {
+		if len(l.categories) > 0 {
+			all.base(l.categories[0]) // of the whole level
 		}
 	}
+	all.base(0)
 	parts := make([][]emergingSlice, len(walk)+1)
 	err := inParallel(ctx, len(parts), func(i int) {
+		k := uint32(0)
 		if i < len(walk) {
-			parts[i] = s.testIn(walk[i], s.touches.now[walk[i]], s.touches.before[walk[i]], base[walk[i]])
-		} else {
-			s.base = s.baseOfWhole()
-			parts[i] = s.testIn(0, s.active[0], s.active[1], s.base)
+			k = walk[i]
 		}
+		parts[i] = s.testIn(all, k)
 	})
 	if err != nil {
 		return nil, err
@@ -293,64 +292,29 @@ func (s *slicing) family(x *emergingSlice) int {
 	return 1 + s.depth[x.category]
 }
 
-// baseOfWhole is by how much the customers with intent grew: the median over single values of attributes.
-func (s *slicing) baseOfWhole() float64 {
-	ratios := []float64{}
-	for i, subset := range s.subsets {
-		if len(subset) != 1 {
-			continue
-		}
-		now, before := s.countIn(i, s.active[0]), s.countIn(i, s.active[1])
-		for place := range now {
-			if now[place] >= emergingSupport && before[place] > 0 {
-				ratios = append(ratios, float64(now[place])/float64(before[place]))
-			}
-		}
-	}
-	if len(ratios) == 0 {
-		return float64(len(s.active[0])) / float64(max(1, len(s.active[1])))
-	}
-	return medianOf(ratios)
-}
-
-// countIn counts the slices of a subset.
-func (s *slicing) countIn(subset int, list []touch) []uint32 {
-	counts := make([]uint32, s.sizes[subset])
-	for i := range list {
-		if place := s.place(s.subsets[subset], list[i].customer); place >= 0 {
-			counts[place]++
-		}
-	}
-	return counts
-}
-
-// testIn tests the slices of enough customers in one category, or as wholes. Growth of knowledge is no growth: each slice is compared with all customers of
-// whom its attributes are known.
-func (s *slicing) testIn(k uint32, listNow, listBefore []touch, base float64) (out []emergingSlice) {
-	if len(listNow) < emergingSupport || len(listBefore) == 0 || math.IsNaN(base) {
+// testIn tests the slices of enough customers in one category, or as wholes.
+func (s *slicing) testIn(all *rest, k uint32) (out []emergingSlice) {
+	n, base, little := all.all(k), all.bases[k], s.view.options.Thresholds.KnownMoved
+	if n[0] < emergingSupport || n[1] == 0 || math.IsNaN(base) {
 		return nil
 	}
-	whole := float64(len(listNow)) / float64(len(listBefore))
 	for i, subset := range s.subsets {
-		now, before := s.countIn(i, listNow), s.countIn(i, listBefore)
+		counts := all.countAll(i, k)
 		var sum [2]float64
-		for place := range now {
-			sum[0] += float64(now[place])
-			sum[1] += float64(before[place])
+		for place := range counts[0] {
+			sum[0] += float64(counts[0][place])
+			sum[1] += float64(counts[1][place])
 		}
 		if sum[0] == 0 || sum[1] == 0 {
 			continue
 		}
-		known := base
-		if moved := sum[0] / sum[1] / whole; math.Abs(moved-1) > s.view.options.Thresholds.KnownMoved {
-			known *= moved
-		}
-		for place, n := range now {
-			if n < emergingSupport {
+		known := base * movedBy(sum, [2]float64{float64(n[0]), float64(n[1])}, little)
+		for place, now := range counts[0] {
+			if now < emergingSupport {
 				continue
 			}
-			x := emergingSlice{subset: i, category: k, base: known, p: 1, now: int64(n), before: int64(before[place])}
-			if float64(n) > float64(before[place])*known*(1+s.view.options.Thresholds.LeastGrowth) {
+			x := emergingSlice{subset: i, category: k, base: known, p: 1, now: int64(now), before: int64(counts[1][place])}
+			if float64(now) > float64(x.before)*known*(1+s.view.options.Thresholds.LeastGrowth) {
 				x.p = s.p(x.now, x.before, known)
 				x.values = s.values(subset, place)
 			}

@@ -29,33 +29,12 @@ func (s *slicing) related(a, b uint32) bool {
 	return x.from <= y.from && y.to <= x.to || y.from <= x.from && x.to <= y.to
 }
 
-// lists gives the touches of a slice's category in both windows.
-func (s *slicing) lists(x *emergingSlice) (now, before []touch) {
-	if x.category == 0 {
-		return s.active[0], s.active[1]
+// lists gives the touches of a category in both windows; 0 is the whole.
+func (s *slicing) lists(category uint32) [2][]touch {
+	if category == 0 {
+		return s.active
 	}
-	return s.touches.now[x.category], s.touches.before[x.category]
-}
-
-// recount counts a slice without the customers of those taken before, and without some weeks.
-func (s *slicing) recount(x *emergingSlice, taken []emergingSlice, weeks uint64) (now, before int64) {
-	var removed []*emergingSlice
-	for i := range taken {
-		if s.related(taken[i].category, x.category) {
-			removed = append(removed, &taken[i])
-		}
-	}
-	count := func(list []touch) (n int64) {
-		for i := range list {
-			t := &list[i]
-			if s.has(x, t.customer) && t.without(weeks) && !slices.ContainsFunc(removed, func(r *emergingSlice) bool { return s.has(r, t.customer) }) {
-				n++
-			}
-		}
-		return n
-	}
-	listNow, listBefore := s.lists(x)
-	return count(listNow), count(listBefore)
+	return [2][]touch{s.touches.now[category], s.touches.before[category]}
 }
 
 // cover takes the surest slice, leaves its customers out, and tests the rest again at the same threshold, until nothing is left. Customers of slices that
@@ -88,11 +67,7 @@ func (s *slicing) cover(found, before []emergingSlice) (own []emergingSlice) {
 func (s *slicing) again(found, taken []emergingSlice, threshold float64) []emergingSlice {
 	kept := found[:0]
 	for _, x := range found {
-		x.now, x.before = s.recount(&x, taken, 0)
-		if x.now < emergingSupport {
-			continue
-		}
-		if x.p = s.p(x.now, x.before, x.base); x.p <= threshold {
+		if x.p, x.now, x.before = s.without(&x, taken, 0).chance(&x); x.p <= threshold && x.now >= emergingSupport {
 			kept = append(kept, x)
 		}
 	}
@@ -113,8 +88,7 @@ func (s *slicing) parentOf(child emergingSlice, found, taken []emergingSlice) em
 			if x.category != child.category || len(x.values) != len(child.values)-1 || !s.contains(x, &child) {
 				continue
 			}
-			now, before := s.recount(x, append(slices.Clip(taken), child), 0)
-			if s.p(now, before, x.base) < guardP && (better < 0 || x.p < found[better].p) {
+			if p, _, _ := s.without(x, append(slices.Clip(taken), child), 0).chance(x); p < guardP && (better < 0 || x.p < found[better].p) {
 				better = i
 			}
 		}
@@ -139,24 +113,8 @@ func (s *slicing) contains(parent, child *emergingSlice) bool {
 // outlasts tells whether a slice grows whichever weeks in a row are left out.
 func (s *slicing) outlasts(x *emergingSlice, taken []emergingSlice) bool {
 	t := &s.view.options.Thresholds
-	listNow, listBefore := s.lists(x)
-	outside := func(list []touch, weeks uint64) (n float64) {
-		for i := range list {
-			if list[i].without(weeks) {
-				n++
-			}
-		}
-		return n
-	}
 	for first := 0; t.GuardWeeks > 0 && first+t.GuardWeeks <= t.Window; first++ {
-		weeks := (uint64(1)<<t.GuardWeeks - 1) << first
-		now, before := s.recount(x, taken, weeks)
-		// The base moves as all customers do when these weeks are left out.
-		base := x.base
-		if x.category == 0 && len(listNow) > 0 && len(listBefore) > 0 {
-			base *= outside(listNow, weeks) / outside(listBefore, weeks) / (float64(len(listNow)) / float64(len(listBefore)))
-		}
-		if s.p(now, before, base) >= guardP {
+		if p, _, _ := s.without(x, taken, (uint64(1)<<t.GuardWeeks-1)<<first).chance(x); p >= guardP {
 			return false
 		}
 	}
@@ -208,7 +166,7 @@ func (s *slicing) tell(ctx context.Context, taken []emergingSlice) ([]EmergingSe
 
 // growthOfSlice is a slice's growth with all its customers.
 func (s *slicing) growthOfSlice(x *emergingSlice, members [2]int) Growth {
-	now, before := s.recount(x, nil, 0)
+	now, before := s.without(x, nil, 0).count(x)
 	cell := cellGrowth{ok: now+before > 0, base: x.base, q: x.q, guard: true, guardTried: true}
 	all := [2]int{s.segments[0].before.Len(), s.segments[0].now.Len()}
 	return s.tellGrowth(0, &cell, now, before, &members, &all)

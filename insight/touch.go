@@ -245,7 +245,11 @@ func (w *toucher) customer(customer uint32, r rows, begin moment, into [][]touch
 	b, catalog := r.block, w.view.catalog
 	told, could := b.available.between(r.lo, r.hi)
 	counted, results := b.results.between(r.lo, r.hi)
-	first, _ := begin.split()
+	// Of the window, as of the data, whole seconds are counted: it begins with the first that lies in it as a whole.
+	first, fraction := begin.split()
+	if fraction > 0 {
+		first++
+	}
 	for row := r.lo; row < r.hi; row++ {
 		for len(told) > 0 && told[0] < row {
 			told, could = told[1:], could[1:]
@@ -280,7 +284,7 @@ func (w *toucher) customer(customer uint32, r rows, begin moment, into [][]touch
 				f |= metUnavailable
 			}
 		}
-		seconds := uint32(int64(b.second[row]) - first)
+		seconds := uint32(max(0, int64(b.second[row])-first))
 		for _, k := range w.way.of(b, row) {
 			w.note(into, k, customer, seconds, kind, f)
 		}

@@ -125,9 +125,13 @@ func (s *scorer) flags() error {
 		return err //nolint:wrapcheck // says what it is
 	}
 	s.Reports += len(list)
+	develop := map[string]bool{}
 	for _, ref := range list {
 		g := s.gaps.Gap(ref)
 		c := s.cells[cellKey{g.Segment, g.Category}]
+		if g.Verdict == insight.Develop {
+			develop[g.Category] = true
+		}
 		if g.Verdict != insight.Develop || c == nil {
 			continue
 		}
@@ -137,7 +141,16 @@ func (s *scorer) flags() error {
 			s.note("false DEVELOP: %s × %s: %s %+v, true served %.3f of %.3f, cause %q; found %.3f of %.3f, %d customers", g.Segment, g.Category, g.Cause, g.Detail, c.Served, c.Reference, c.Cause, g.Served.Raw, *g.Served.Reference, g.Demand.Customers)
 		}
 	}
+	for _, d := range s.truth.Decoys {
+		s.mislabelled(d.Kind, develop[d.Category])
+	}
 	return nil
+}
+
+func (s *scorer) mislabelled(kind string, wrong bool) {
+	count := s.Mislabelled[kind]
+	count.add(wrong)
+	s.Mislabelled[kind] = count
 }
 
 // develops tells whether a cause asks for development.
@@ -213,9 +226,7 @@ func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
 		s.Gaps.add(g.Verdict.String() == p.Verdict)
 	}
 	if p.Kind == "stock-out" || p.Kind == "synonym" {
-		count := s.Mislabelled[p.Kind]
-		count.add(g.Verdict == insight.Develop)
-		s.Mislabelled[p.Kind] = count
+		s.mislabelled(p.Kind, g.Verdict == insight.Develop)
 	}
 	if !right {
 		reference, below := math.NaN(), math.NaN()

@@ -39,6 +39,12 @@ type Plant struct {
 	slice   slice
 }
 
+// Decoy is a category that one customer, or bots, look at all the time: nobody else wants it more than before.
+type Decoy struct {
+	Kind     string `json:"kind"` // "whale" or "bots"
+	Category string `json:"category"`
+}
+
 // hole is what is wrong in a leaf.
 type hole struct {
 	kind    string

@@ -221,6 +221,7 @@ func (w *world) stated(n int, states bool) int32 {
 // whale is one customer who wants one leaf all the time, and only now.
 func (w *world) whale(s stream) {
 	n, customer := w.spare(s), int32(s.IntN(len(w.people)))
+	w.decoys = append(w.decoys, Decoy{"whale", w.leafID(n)})
 	products := w.leaves[n].products
 	for range 1_500 {
 		at := int64(w.Weeks-window)*week + int64(s.IntN(window*week))
@@ -236,6 +237,7 @@ func (w *world) whale(s stream) {
 func (w *world) bots(s stream) {
 	for range 3 {
 		n, rule := w.spare(s), w.segments[s.IntN(len(w.segments)-1)].rule
+		w.decoys = append(w.decoys, Decoy{"bots", w.leafID(n)})
 		products := w.leaves[n].products
 		for range w.Customers / 150 {
 			bot := person{born: w.Weeks - window, weight: nil}

@@ -15,6 +15,7 @@ type Truth struct {
 	Plant       []string `json:"plant"`
 	Confounders []string `json:"confounders"`
 	Plants      []Plant  `json:"plants"`
+	Decoys      []Decoy  `json:"decoys,omitempty"`
 	Cells       []Cell   `json:"cells"`
 }
 
@@ -63,7 +64,7 @@ func (w *world) truth() *Truth {
 	for _, part := range parts[1:] {
 		t.join(part)
 	}
-	return &Truth{Seed: w.Seed, Customers: w.Customers, Weeks: w.Weeks, Plant: w.Plant, Confounders: w.Confounders, Plants: w.plants, Cells: t.cells(causes)}
+	return &Truth{Seed: w.Seed, Customers: w.Customers, Weeks: w.Weeks, Plant: w.Plant, Confounders: w.Confounders, Plants: w.plants, Decoys: w.decoys, Cells: t.cells(causes)}
 }
 
 // tally adds up customers.

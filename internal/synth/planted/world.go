@@ -34,6 +34,7 @@ type world struct {
 	tastes       []taste
 	growth       []plantedGrowth
 	emerging     []slice
+	decoys       []Decoy
 	free         []int
 	shares       []float64 // of customers, by segment
 	taken        map[int]bool
