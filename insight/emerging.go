@@ -33,6 +33,8 @@ const (
 	mostSliceValues = 30 // values of such an attribute
 	mostSlices      = 60_000
 	mostEmerging    = 50
+
+	emergingDiscoveries = .025 // share of false ones among what is told
 )
 
 // slicing is what slices are made of: up to three attributes, each with one value.
@@ -101,11 +103,11 @@ func (g *Gaps) newEmerging(ctx context.Context) ([]EmergingSegment, error) {
 		return nil, err
 	}
 	// Wholes first: what grows everywhere is not told again of every category. What overlaps was discovered many times over, so that what is left
-	// is held against all that were tested once more.
+	// is held against all that were tested once more; as it is few, a false one weighs more.
 	var taken []emergingSlice
 	for family := range s.tested {
 		own := slices.DeleteFunc(slices.Clone(found), func(x emergingSlice) bool { return s.family(&x) != family })
-		taken = append(taken, s.discoveries(s.cover(own, taken), s.tested[family])...)
+		taken = append(taken, s.discoveries(s.cover(own, taken), s.tested[family], emergingDiscoveries)...)
 	}
 	return s.tell(ctx, taken)
 }
@@ -261,13 +263,13 @@ func (s *slicing) test(ctx context.Context) ([]emergingSlice, error) {
 	var found []emergingSlice
 	for i, all := range families {
 		s.tested[i] = len(all)
-		found = append(found, s.discoveries(all, len(all))...)
+		found = append(found, s.discoveries(all, len(all), s.view.options.Thresholds.FalseDiscoveries)...)
 	}
 	return found, nil
 }
 
-// discoveries are the slices of a family that grow, by Benjamini and Hochberg's rule, out of so many that were tested.
-func (s *slicing) discoveries(list []emergingSlice, tested int) (found []emergingSlice) {
+// discoveries are the slices of a family that grow, by Benjamini and Hochberg's rule, out of so many that were tested, with such a share of false ones.
+func (s *slicing) discoveries(list []emergingSlice, tested int, share float64) (found []emergingSlice) {
 	p := make([]float64, tested)
 	for i := range p {
 		p[i] = 1
@@ -276,7 +278,7 @@ func (s *slicing) discoveries(list []emergingSlice, tested int) (found []emergin
 		p[i] = list[i].p
 	}
 	for i, q := range stat.BenjaminiHochberg(p)[:len(list)] {
-		if q <= s.view.options.Thresholds.FalseDiscoveries {
+		if q <= share {
 			list[i].q = q
 			found = append(found, list[i])
 		}

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -116,46 +114,5 @@ func TestEvaluateSaysWhatIsMissing(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"generate", t.TempDir(), "--plant", "gold"}, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "gold") {
 		t.Errorf("exit %d: %s", code, &errs)
-	}
-}
-
-// The same data gives the same report, byte for byte, and the same flags when rows come in another order.
-func TestGapsAreTheSameEveryTime(t *testing.T) {
-	dir := planting(t, planted.Options{Customers: 4_000, Seed: 9})
-	text, err := os.ReadFile(filepath.Join(dir, "interactions.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	reversed := []string{lines[0]}
-	for i := len(lines) - 1; i > 0; i-- {
-		reversed = append(reversed, lines[i])
-	}
-	other := filepath.Join(t.TempDir(), "interactions.csv")
-	if err := os.WriteFile(other, []byte(strings.Join(reversed, "\n")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var reports []string
-	for _, interactions := range []string{filepath.Join(dir, "interactions.csv"), filepath.Join(dir, "interactions.csv"), other} {
-		store := filepath.Join(t.TempDir(), "test.db")
-		arguments := []string{"load", "--store", "sqlite:" + store, "--source", "generate"}
-		for _, name := range []string{"categories.csv", "products.csv", "customers.csv", "segments.ndjson"} {
-			arguments = append(arguments, filepath.Join(dir, name))
-		}
-		var out, errs bytes.Buffer
-		if code := run(t.Context(), append(arguments, interactions), &out, &errs); code != exitOK {
-			t.Fatalf("exit %d: %s", code, &errs)
-		}
-		out.Reset()
-		if code := run(t.Context(), []string{"gaps", "--store", "sqlite:" + store, "--csv", "--first", "0", "--level", "ALL"}, &out, &errs); code != exitOK {
-			t.Fatalf("exit %d: %s", code, &errs)
-		}
-		reports = append(reports, out.String())
-	}
-	if reports[0] != reports[1] || reports[0] != reports[2] {
-		t.Errorf("reports differ:\n%s\n%s\n%s", reports[0], reports[1], reports[2])
-	}
-	if strings.Count(reports[0], "\n") < 5 {
-		t.Errorf("hardly any gaps: %s", reports[0])
 	}
 }

@@ -108,6 +108,9 @@ func TestSameAnswers(t *testing.T) {
 	for _, query := range []string{
 		`{ status { asOf customers interactions products categories segments } categories { id name parent { id } children { id } } }`,
 		`{ findCustomers(first: 200, orderBy: NAME) { totalCount nodes { id name } } }`,
+		`{ gaps(where: {verdicts: [DEVELOP, RESTOCK, FIX_FINDABILITY, WATCH, SERVED]}, first: 500) { totalCount nodes { id verdict cause demand { customers searches views index { low mid high } }
+			supply { activeProducts fittingProducts index } served { rate reference buyers } growth { rate low high qValue reason } unmetCustomers { low mid high } } } }`,
+		`{ emergingSegments(first: 50) { id description size growth { rate low } } }`,
 		`{ findCustomers(first: 200, orderBy: NEWEST) { totalCount nodes { id createdAt } } }`,
 		`{ demand(by: [SEGMENT, CATEGORY, PERIOD], grain: MONTH, measures: [CUSTOMERS, INTERACTIONS, REVENUE, SERVED_RATE]) { rowCount columns { name strings numbers } } }`,
 		`{ segments(first: 9) { nodes { id size growth { periodStart totalMembers membersAdded } trend { rate low high significant } differentiators(first: 9) { attribute value lift qValue } } } }`,

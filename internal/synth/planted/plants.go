@@ -1,6 +1,10 @@
 package planted
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // slice is customers by values of traits.
 type slice map[int]uint8
@@ -159,15 +163,21 @@ func (w *world) plantGrowth(segment, leaf int, factor float64) {
 	w.plants = append(w.plants, Plant{Kind: "growth", Segment: w.segments[segment].id, Category: w.leafID(leaf), Factor: factor, segment: segment, leaf: leaf})
 }
 
-// plantEmerging has groups by one, two and three traits grow: as a whole, by customers who come, and, by one or two, in a group of leaves.
+// plantEmerging has groups by one, two and three traits grow: as a whole, by customers who come, and, by one or two, in one of the most wanted groups of
+// leaves each, as in others too few of them would have any intent to tell.
 func (w *world) plantEmerging(s stream) {
 	const factor = 1.5
+	wanted := w.mostWanted()
 	for _, e := range []struct {
 		depth int
 		whole bool
 		least float64
-	}{{1, true, .08}, {2, true, .03}, {3, true, .02}, {1, false, .15}, {2, false, .06}} {
-		rule := w.newGroup(e.depth, e.least, s)
+	}{{1, true, .08}, {2, true, .03}, {3, true, .02}, {1, false, .2}, {2, false, .1}} {
+		traits := []int{traitRegion, traitHobby, traitDevice, traitAge}
+		if e.whole { // of enough customers, even where what is known of them changes
+			traits = append(traits, traitOrigin, traitWork)
+		}
+		rule := w.newGroup(traits, e.depth, e.least, s)
 		p := Plant{Kind: "emerging", Factor: factor, Traits: w.named(rule), segment: -1, leaf: -1, slice: rule}
 		if e.whole {
 			// Of those who are there in the end, a third come in the year between the windows.
@@ -177,8 +187,8 @@ func (w *world) plantEmerging(s stream) {
 				}
 			}
 		} else {
-			root := w.roots()[s.IntN(len(w.roots()))]
-			k := root + 1
+			k := wanted[0]
+			wanted = wanted[1:]
 			p.Category = w.categories[k].id
 			for _, n := range w.categories[k].leaves {
 				w.growth = append(w.growth, plantedGrowth{rule, n, math.Log(factor)})
@@ -189,12 +199,27 @@ func (w *world) plantEmerging(s stream) {
 	}
 }
 
-// newGroup chooses traits of which so large a share of the customers have all, and which no other group has.
-func (w *world) newGroup(depth int, least float64, s stream) slice {
-	for {
+// mostWanted lists the groups of leaves, the popular first.
+func (w *world) mostWanted() (list []int) {
+	popularity := make([]float64, len(w.categories))
+	for k := range w.categories {
+		if w.categories[k].level == 1 {
+			list = append(list, k)
+		}
+		for _, n := range w.categories[k].leaves {
+			popularity[k] += w.leaves[n].popularity
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(popularity[b], popularity[a]) })
+	return list
+}
+
+// newGroup chooses values of some traits that so large a share of the customers have, all of them, and that no other group has.
+func (w *world) newGroup(of []int, depth int, least float64, s stream) slice {
+	for ; ; least *= .99 {
 		rule := slice{}
 		for len(rule) < depth {
-			t := []int{traitRegion, traitOrigin, traitWork, traitHobby, traitDevice, traitAge}[s.IntN(6)]
+			t := of[s.IntN(len(of))]
 			rule[t] = uint8(s.IntN(len(w.traits[t].values)))
 		}
 		size := 1.
