@@ -57,6 +57,8 @@ type gapSegment struct {
 	circular    []uint32 // categories that the rule itself asks intent in
 	// known is by how much the share of active customers moved whose attributes, those of the rule, are known; 1 where it moved by little.
 	known float64
+	// behavioural tells that its rule asks what customers did: as all do more, more of them belong.
+	behavioural bool
 }
 
 // level is the categories of one depth, a family of its own.
@@ -93,7 +95,7 @@ func (g *gapWork) gapSegments(ctx context.Context) error {
 		if err == nil {
 			var before Set
 			if before, err = v.segmentSet(ctx, s.ID, g.before[1]-1); err == nil {
-				g.segments = append(g.segments, gapSegment{id: s.ID, now: now, before: before, circular: v.circular(s.Rule, nil), known: 1})
+				g.segments = append(g.segments, gapSegment{id: s.ID, now: now, before: before, circular: v.circular(s.Rule, nil), known: 1, behavioural: v.behavioural(&s.Rule, nil)})
 			}
 		}
 		if ctx.Err() != nil {
@@ -143,6 +145,27 @@ func (v *View) circular(r graph.Rule, open []string) (list []uint32) {
 		}
 	}
 	return list
+}
+
+// behavioural tells whether a rule asks for what customers did, itself or by way of a segment.
+func (v *View) behavioural(r *graph.Rule, open []string) bool {
+	for _, parts := range [][]graph.Rule{r.All, r.Any} {
+		for i := range parts {
+			if v.behavioural(&parts[i], open) {
+				return true
+			}
+		}
+	}
+	switch {
+	case r.Not != nil:
+		return v.behavioural(r.Not, open)
+	case r.Segment != nil:
+		return slices.ContainsFunc(r.Segments(), func(id string) bool {
+			s := v.Segment(id)
+			return s != nil && !slices.Contains(open, id) && v.behavioural(&s.Rule, append(open, id))
+		})
+	}
+	return r.Event != nil || r.Sequence != nil || r.RFM != nil || r.Lifecycle != nil || r.Tier != nil
 }
 
 // circularIn tells whether a segment's rule asks for intent in a category, above or below it.

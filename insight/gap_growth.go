@@ -19,6 +19,7 @@ const leastForBase = 40
 type cellGrowth struct {
 	ok         bool
 	base       float64
+	own        float64 // by how much the segment's members grew beyond it because of what all do; 1 for others
 	q          float64 // NaN where it is not tested
 	guard      bool    // it outlasts leaving out any weeks in a row
 	guardTried bool
@@ -32,11 +33,12 @@ func (g *gapWork) growthOf(ctx context.Context, l *level) ([][]cellGrowth, error
 	p := make([]float64, len(g.segments)*len(l.categories))
 	err := inParallel(ctx, len(g.segments), func(s int) {
 		out[s] = make([]cellGrowth, len(l.categories))
+		own := g.ownGrowth(s, l, bases)
 		for i, k := range l.categories {
 			c, x := &g.cells[s][k], &out[s][i]
 			p[s*len(l.categories)+i], x.q = math.NaN(), math.NaN()
-			x.base = bases[i] * g.segments[s].known
-			chance, ok := stat.GrowthChance(int64(c.before), int64(c.customers), x.base, least)
+			x.base, x.own = bases[i]*g.segments[s].known, own
+			chance, ok := stat.GrowthChance(int64(c.before), int64(c.customers), x.base*own, least)
 			if x.ok = ok; ok && c.before+c.customers >= leastFamily {
 				p[s*len(l.categories)+i] = chance
 			}
@@ -50,6 +52,24 @@ func (g *gapWork) growthOf(ctx context.Context, l *level) ([][]cellGrowth, error
 	}
 	g.guard(l, out)
 	return out, nil
+}
+
+// ownGrowth is by how much a segment by behaviour grew beyond the base, the median over its categories: as all customers do more, more of them have done
+// what its rule asks for. That is no growth of a wish; only what grew more than the segment itself is.
+func (g *gapWork) ownGrowth(s int, l *level, bases []float64) float64 {
+	if !g.segments[s].behavioural {
+		return 1
+	}
+	var ratios []float64
+	for i, k := range l.categories {
+		if c := &g.cells[s][k]; c.before > 0 && c.customers+c.before >= leastForBase {
+			ratios = append(ratios, float64(c.customers)/float64(c.before)/bases[i])
+		}
+	}
+	if len(ratios) == 0 {
+		return 1
+	}
+	return max(1, medianOf(ratios)/g.segments[s].known)
 }
 
 // basesOf is by how much all customers grew, for each category of a level: the median over its categories. Without a year of data the categories have
@@ -150,7 +170,7 @@ func (g *gapWork) guardCategory(k uint32, i int, weeks uint64, base float64, cel
 			return n
 		}
 		now, before := count(g.touches.now[k], g.segments[s].now), count(g.touches.before[k], g.segments[s].before)
-		again, ok := stat.GrowthChance(before, now, base*g.segments[s].known, t.LeastGrowth)
+		again, ok := stat.GrowthChance(before, now, base*g.segments[s].known*x.own, t.LeastGrowth)
 		x.guardTried, x.guard = true, ok && again < guardP
 	}
 }
@@ -191,6 +211,8 @@ func (g *gapWork) tellGrowth(s int, x *cellGrowth, now, before int64, members, a
 		out.Reason = "FEW_WEEKS"
 	} else if g.yearless {
 		out.Reason = "UNDER_A_YEAR"
+	} else if !out.Significant && x.own > 1 {
+		out.Reason = "BEHAVIOUR"
 	}
 	return out
 }

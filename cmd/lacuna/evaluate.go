@@ -45,11 +45,11 @@ func newEvaluate() *cobra.Command {
 					scores = append(scores, earlier...)
 					continue
 				}
-				score, err := evaluateFolder(cmd.Context(), dir, insight.Thresholds{})
+				list, err := evaluateFolder(cmd.Context(), dir, insight.Thresholds{})
 				if err != nil {
 					return err
 				}
-				scores = append(scores, score)
+				scores = append(scores, list...)
 			}
 			table := evaluate.Summarise(scores)
 			if asJSON {
@@ -90,8 +90,8 @@ func readScores(path string) ([]*evaluate.Score, error) {
 	return e.Seeds, nil
 }
 
-// evaluateFolder loads a folder, finds what there is to find, and compares it with the truth.
-func evaluateFolder(ctx context.Context, dir string, thresholds insight.Thresholds) (score *evaluate.Score, err error) {
+// evaluateFolder loads a folder, finds what there is to find, and compares it with the truth: once for each of several thresholds.
+func evaluateFolder(ctx context.Context, dir string, thresholds ...insight.Thresholds) (scores []*evaluate.Score, err error) {
 	truth, err := evaluate.ReadTruth(dir)
 	if err != nil {
 		return nil, err
@@ -118,9 +118,16 @@ func evaluateFolder(ctx context.Context, dir string, thresholds insight.Threshol
 	if summary.Rejected > 0 {
 		return nil, fmt.Errorf("load %s: %d rows were rejected", dir, summary.Rejected)
 	}
-	view, err := viewOf(ctx, store, insight.Options{Zone: time.UTC, Thresholds: thresholds}, logger)
-	if err != nil {
-		return nil, err
+	for _, t := range thresholds {
+		view, err := viewOf(ctx, store, insight.Options{Zone: time.UTC, Thresholds: t}, logger)
+		if err != nil {
+			return nil, err
+		}
+		score, err := evaluate.Gaps(ctx, truth, view)
+		if err != nil {
+			return nil, err
+		}
+		scores = append(scores, score)
 	}
-	return evaluate.Gaps(ctx, truth, view)
+	return scores, nil
 }

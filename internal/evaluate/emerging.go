@@ -47,9 +47,12 @@ func (s *scorer) emerging(ctx context.Context) error {
 			s.Emerging.Groups++
 		}
 		if p := &s.truth.Plants[n]; p.Kind == "emerging" {
-			s.Emerging.Found.add(found[n])
+			powered := emergingPowered(p)
+			if powered {
+				s.Emerging.Found.add(found[n])
+			}
 			if !found[n] {
-				s.note("missed emerging: %v", p.Traits)
+				s.note("missed emerging: powered %v: %v %s, true growth %.3f, %.0f from %.0f customers", powered, p.Traits, p.Category, p.Growth, p.Customers, p.Before)
 			}
 		}
 	}

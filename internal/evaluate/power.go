@@ -45,6 +45,16 @@ func growthPowered(c *planted.Cell, f family) bool {
 	return pass(1, cut)*pass(.75, .05) >= powered
 }
 
+// emergingPowered tells whether a group would pass the growth test at its true values, where as many slices are tested as there are.
+func emergingPowered(p *planted.Plant) bool {
+	cut := 1e-5
+	if p.Category != "" {
+		cut = 1e-6 // as many again for each category
+	}
+	sd := math.Sqrt(1/p.Customers + 1/p.Before)
+	return distuv.UnitNormal.CDF(math.Log((1+p.Growth)/1.1)/sd-distuv.UnitNormal.Quantile(1-cut)) >= powered
+}
+
 // gapPowered tells whether a plant would pass the rule of its verdict at its true values.
 func gapPowered(p *planted.Plant, c, everyone *planted.Cell) bool {
 	if c == nil || p.Verdict == "WATCH" {

@@ -71,7 +71,7 @@ type Score struct {
 // Emerging is how planted groups were found.
 type Emerging struct {
 	Precise Count `json:"precise"` // reports of a planted group
-	Found   Count `json:"found"`   // planted groups that are reported
+	Found   Count `json:"found"`   // powered planted groups that are reported
 	Groups  int   `json:"groups"`  // of the reports that are right, how many different plants they are of, those of growth in a segment among them
 }
 
@@ -125,6 +125,12 @@ func (s *scorer) flags() error {
 		return err //nolint:wrapcheck // says what it is
 	}
 	s.Reports += len(list)
+	if s.Null {
+		for _, ref := range list {
+			g := s.gaps.Gap(ref)
+			s.note("nothing is planted, and %s × %s is %s: %s, found %.3f of %s, %d customers", g.Segment, g.Category, g.Verdict, g.Cause, g.Served.Raw, asJSON(g.Served.Reference), g.Demand.Customers)
+		}
+	}
 	develop := map[string]bool{}
 	for _, ref := range list {
 		g := s.gaps.Gap(ref)
@@ -177,6 +183,7 @@ func (s *scorer) growing() error {
 		g := s.gaps.Gap(ref)
 		c := s.cells[cellKey{g.Segment, g.Category}]
 		if c == nil {
+			s.note("growing, of which nothing is known: %s × %s: %.3f, %d customers", g.Segment, g.Category, *g.Growth.Low, g.Demand.Customers)
 			continue
 		}
 		s.FalseGrowth.add(c.Growth <= leastGrowth)
@@ -239,7 +246,8 @@ func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
 	if flagged := g.Verdict == insight.Develop || g.Verdict == insight.Restock || g.Verdict == insight.FixFindability; flagged && g.Unmet != nil && c.Unmet > 0 {
 		s.UnmetErrors = append(s.UnmetErrors, math.Abs(g.Unmet.Mid-c.Unmet)/c.Unmet)
 		s.UnmetCovered.add(g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High)
-		s.note("unmet %s covered %v: true %.1f, found %.1f–%.1f–%.1f", p.Kind, g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High, c.Unmet, g.Unmet.Low, g.Unmet.Mid, g.Unmet.High)
+		s.note("unmet %s covered %v: true %.1f, found %.1f–%.1f–%.1f; true served %.3f of %.3f, %.0f customers, found %.3f of %s, %d customers", p.Kind, g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High, c.Unmet,
+			g.Unmet.Low, g.Unmet.Mid, g.Unmet.High, c.Served, c.Reference, c.Customers, g.Served.Raw, asJSON(g.Served.Reference), g.Demand.Customers)
 	}
 }
 

@@ -37,6 +37,10 @@ type Plant struct {
 	Detail   string  `json:"detail,omitempty"`
 	// Traits are what customers of an emerging group have in common.
 	Traits map[string]string `json:"traits,omitempty"`
+	// Customers and Before are how many of them with intent can be told to belong, in the last window and a year before; Growth is that of all, beyond others'.
+	Customers float64 `json:"customers,omitempty"`
+	Before    float64 `json:"before,omitempty"`
+	Growth    float64 `json:"growth,omitempty"`
 
 	segment int
 	leaf    int // or category, for emerging groups; -1 for everything
@@ -163,16 +167,16 @@ func (w *world) plantGrowth(segment, leaf int, factor float64) {
 	w.plants = append(w.plants, Plant{Kind: "growth", Segment: w.segments[segment].id, Category: w.leafID(leaf), Factor: factor, segment: segment, leaf: leaf})
 }
 
-// plantEmerging has groups by one, two and three traits grow: as a whole, by customers who come, and, by one or two, in one of the most wanted groups of
-// leaves each, as in others too few of them would have any intent to tell.
+// plantEmerging has groups by one, two and three traits grow: as a whole, by customers who come, and, by one or two, in one of the groups of
+// leaves that some quarter of the customers want: where nearly everyone wants something, no more of them can.
 func (w *world) plantEmerging(s stream) {
 	const factor = 1.5
-	wanted := w.mostWanted()
+	wanted := w.wantedGroups()
 	for _, e := range []struct {
 		depth int
 		whole bool
 		least float64
-	}{{1, true, .08}, {2, true, .03}, {3, true, .02}, {1, false, .2}, {2, false, .1}} {
+	}{{1, true, .08}, {2, true, .03}, {3, true, .02}, {1, false, .25}, {2, false, .12}} {
 		traits := []int{traitRegion, traitHobby, traitDevice, traitAge}
 		if e.whole { // of enough customers, even where what is known of them changes
 			traits = append(traits, traitOrigin, traitWork)
@@ -189,7 +193,7 @@ func (w *world) plantEmerging(s stream) {
 		} else {
 			k := wanted[0]
 			wanted = wanted[1:]
-			p.Category = w.categories[k].id
+			p.Category, p.leaf = w.categories[k].id, k
 			for _, n := range w.categories[k].leaves {
 				w.growth = append(w.growth, plantedGrowth{rule, n, math.Log(factor)})
 			}
@@ -199,8 +203,8 @@ func (w *world) plantEmerging(s stream) {
 	}
 }
 
-// mostWanted lists the groups of leaves, the popular first.
-func (w *world) mostWanted() (list []int) {
+// wantedGroups lists the groups of leaves, first those half as popular as the most popular one.
+func (w *world) wantedGroups() (list []int) {
 	popularity := make([]float64, len(w.categories))
 	for k := range w.categories {
 		if w.categories[k].level == 1 {
@@ -210,7 +214,12 @@ func (w *world) mostWanted() (list []int) {
 			popularity[k] += w.leaves[n].popularity
 		}
 	}
-	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(popularity[b], popularity[a]) })
+	most := 0.
+	for _, k := range list {
+		most = max(most, popularity[k])
+	}
+	off := func(k int) float64 { return math.Abs(popularity[k] - most/2) }
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(off(a), off(b)) })
 	return list
 }
 

@@ -64,7 +64,8 @@ func (w *world) truth() *Truth {
 	for _, part := range parts[1:] {
 		t.join(part)
 	}
-	return &Truth{Seed: w.Seed, Customers: w.Customers, Weeks: w.Weeks, Plant: w.Plant, Confounders: w.Confounders, Plants: w.plants, Decoys: w.decoys, Cells: t.cells(causes)}
+	cells := t.cells(causes)
+	return &Truth{Seed: w.Seed, Customers: w.Customers, Weeks: w.Weeks, Plant: w.Plant, Confounders: w.Confounders, Plants: w.plants, Decoys: w.decoys, Cells: cells}
 }
 
 // tally adds up customers.
@@ -73,7 +74,12 @@ type tally struct {
 	sums    [][]sums // by segment, the first everyone, and category
 	kept    map[season][3]float64
 	scratch struct{ now, lasting, before, served, star []float64 }
+	groups  []group // by plant
+	others  group   // customers of no group that is planted to grow
 }
+
+// group is how many customers of an emerging group have intent: who can be told to belong, and all.
+type group struct{ now, before, allNow, allBefore float64 }
 
 // season names how much a leaf is wanted in both windows by who takes part in some growth.
 type season struct {
@@ -103,7 +109,7 @@ func (t *tally) seasons(p *person, n int) (now, lasting, before float64) {
 }
 
 func newTally(w *world) *tally {
-	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), kept: map[season][3]float64{}}
+	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), groups: make([]group, len(w.plants)), kept: map[season][3]float64{}}
 	for s := range t.sums {
 		t.sums[s] = make([]sums, len(w.categories))
 	}
@@ -134,6 +140,7 @@ func (t *tally) add(number int) {
 			t.scratch.star[k] += rate * now * c.star
 		}
 	}
+	t.addGroups(p)
 	for k := range w.categories {
 		if t.scratch.now[k]+t.scratch.before[k] == 0 {
 			continue
@@ -152,6 +159,63 @@ func (t *tally) add(number int) {
 			}
 		}
 	}
+}
+
+// addGroups takes in one customer for the groups that are planted to grow.
+func (t *tally) addGroups(p *person) {
+	w, whole, in := t.w, [2]float64{}, false
+	for _, k := range w.roots() {
+		whole[0] += t.scratch.lasting[k]
+		whole[1] += t.scratch.before[k]
+	}
+	for i := range w.plants {
+		plant := &w.plants[i]
+		if plant.Kind != "emerging" || !plant.slice.has(p) {
+			continue
+		}
+		x := whole
+		if plant.leaf >= 0 {
+			x = [2]float64{t.scratch.lasting[plant.leaf], t.scratch.before[plant.leaf]}
+		} else {
+			in = true
+		}
+		g, known := &t.groups[i], 1.
+		for trait := range plant.slice {
+			if !p.known[trait] {
+				known = 0
+			}
+		}
+		g.allNow -= math.Expm1(-x[0])
+		g.allBefore -= math.Expm1(-x[1])
+		g.now -= known * math.Expm1(-x[0])
+		g.before -= known * math.Expm1(-x[1])
+	}
+	if !in {
+		t.others.allNow -= math.Expm1(-whole[0])
+		t.others.allBefore -= math.Expm1(-whole[1])
+	}
+}
+
+// tellGroups puts down what is true of the groups that are planted to grow; base is that of categories, by level.
+func (t *tally) tellGroups(base []float64) {
+	for i := range t.w.plants {
+		p, g := &t.w.plants[i], &t.groups[i]
+		if p.Kind != "emerging" || g.allBefore == 0 {
+			continue
+		}
+		usual := t.others.allNow / t.others.allBefore
+		if p.leaf >= 0 {
+			usual = base[t.w.categories[p.leaf].level]
+		}
+		p.Customers, p.Before, p.Growth = g.now, g.before, g.allNow/g.allBefore/usual-1
+	}
+}
+
+func (g *group) add(o *group) {
+	g.now += o.now
+	g.before += o.before
+	g.allNow += o.allNow
+	g.allBefore += o.allBefore
 }
 
 // belongs tells whether a customer belongs to a segment, as far as is known and in truth. Segments by behaviour have no truth.
@@ -176,6 +240,10 @@ func (w *world) belongs(s, number int) (known, whole bool) {
 }
 
 func (t *tally) join(o *tally) {
+	t.others.add(&o.others)
+	for i := range t.groups {
+		t.groups[i].add(&o.groups[i])
+	}
 	for s := range t.sums {
 		for k := range t.sums[s] {
 			a, b := &t.sums[s][k], &o.sums[s][k]
@@ -210,6 +278,7 @@ func (t *tally) cells(causes map[int]string) (list []Cell) {
 		slices.Sort(ratios)
 		base[level] = ratios[len(ratios)/2]
 	}
+	t.tellGroups(base)
 	for s := range t.sums {
 		id := "everyone"
 		if s > 0 {

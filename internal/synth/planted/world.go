@@ -122,7 +122,7 @@ func (w *world) passing(s stream) {
 	}
 	if w.confounder("outage") {
 		for range 6 {
-			multiply(w.spare(s), first-52+s.IntN(10), 3, .1)
+			multiply(w.spare(s), first-52+s.IntN(10), 4, .03)
 		}
 	}
 	if w.confounder("slow-category") {
