@@ -21,7 +21,7 @@ type deficits struct {
 const leastDeficits = 10
 
 // selectedSpread is by how much more gaps vary than those that are flagged, by planted truth.
-const selectedSpread = 4
+const selectedSpread = 5
 
 // learnDeficits looks at the flagged cells that are listed, as those above and below them have the same customers.
 func (g *Gaps) learnDeficits() {

@@ -122,7 +122,11 @@ func (w *world) passing(s stream) {
 	}
 	if w.confounder("outage") {
 		for range 6 {
-			multiply(w.spare(s), first-52+s.IntN(10), 4, .03)
+			n := w.spare(s)
+			for w.leaves[n].popularity < 1.5 { // a leaf that enough want to be missed
+				n = w.spare(s)
+			}
+			multiply(n, first-52+s.IntN(10), 3, .03)
 		}
 	}
 	if w.confounder("slow-category") {
