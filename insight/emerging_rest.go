@@ -23,7 +23,7 @@ func (s *slicing) without(x *emergingSlice, taken []emergingSlice, weeks uint64)
 	for i := range taken {
 		if s.related(taken[i].category, x.category) {
 			removed = append(removed, &taken[i])
-			fmt.Fprint(&key, taken[i].subset, taken[i].values, " ")
+			fmt.Fprintf(&key, "%d %x ", taken[i].subset, taken[i].values)
 		}
 	}
 	fmt.Fprint(&key, weeks)

@@ -207,11 +207,12 @@ func (g *gapWork) tellGrowth(s int, x *cellGrowth, now, before int64, members, a
 		fromMembers, fromShare := own-1, (1+rate)/own-1
 		out.FromMembers, out.FromShare = &fromMembers, &fromShare
 	}
-	if x.q <= g.view.options.Thresholds.FalseDiscoveries && !x.guard {
+	switch {
+	case x.q <= g.view.options.Thresholds.FalseDiscoveries && !x.guard:
 		out.Reason = "FEW_WEEKS"
-	} else if g.yearless {
+	case g.yearless:
 		out.Reason = "UNDER_A_YEAR"
-	} else if !out.Significant && x.own > 1 {
+	case !out.Significant && x.own > 1:
 		out.Reason = "BEHAVIOUR"
 	}
 	return out

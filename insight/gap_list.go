@@ -49,9 +49,6 @@ type GapRef struct {
 	key      float64
 }
 
-// Skipped lists segments whose rules cannot be evaluated.
-func (g *Gaps) Skipped() []SkippedSegment { return g.skipped }
-
 // segmentPlaces finds segments by id, in the order asked for; all where none is named.
 func (g *Gaps) segmentPlaces(ids []string) (list []int, err error) {
 	if len(ids) == 0 {

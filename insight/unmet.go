@@ -23,6 +23,9 @@ const leastDeficits = 10
 // selectedSpread is by how much more gaps vary than those that are flagged, by planted truth.
 const selectedSpread = 5
 
+// leastSpread is by how much gaps vary at least, whatever a few flagged ones look like: what nobody sells is missed by more than a price band is.
+const leastSpread = .1
+
 // learnDeficits looks at the flagged cells that are listed, as those above and below them have the same customers.
 func (g *Gaps) learnDeficits() {
 	var x, v []float64
@@ -38,7 +41,7 @@ func (g *Gaps) learnDeficits() {
 	if len(x) >= leastDeficits {
 		g.deficits.mean, g.deficits.variance, g.deficits.known = stat.Between(x, v)
 		// What is flagged is the far end of what there is, and so spreads less than gaps do.
-		g.deficits.variance *= selectedSpread
+		g.deficits.variance = max(leastSpread, selectedSpread*g.deficits.variance)
 	}
 }
 

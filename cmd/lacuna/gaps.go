@@ -63,7 +63,14 @@ func newGaps() *cobra.Command {
 				if asJSON {
 					return printGapsJSON(cmd.OutOrStdout(), gaps)
 				}
-				return printGaps(cmd.OutOrStdout(), gaps)
+				if err := printGaps(cmd.OutOrStdout(), gaps); err != nil {
+					return err
+				}
+				list, err := missing(cmd.Context(), ask)
+				for _, what := range list {
+					fmt.Fprintf(cmd.ErrOrStderr(), "lacuna: %s\n", what)
+				}
+				return err
 			})
 		},
 	}

@@ -106,27 +106,33 @@ func (w *world) passing(s stream) {
 			w.dynamics[n][t] *= factor
 		}
 	}
+	// What passes meets each leaf once: what comes again is a season. An outage is of a leaf that enough customers want to be missed.
+	met := map[int]bool{}
+	pick := func(least float64) int {
+		for {
+			if n := w.spare(s); !met[n] && w.leaves[n].popularity > least {
+				met[n] = true
+				return n
+			}
+		}
+	}
 	if w.confounder("holiday") {
 		// This year's lies in the window, last year's before it.
 		now, then := first+2+s.IntN(8), first-52-1-s.IntN(3)
 		for range 6 {
-			n := w.spare(s)
+			n := pick(0)
 			multiply(n, now, 1, 4)
 			multiply(n, then, 1, 4)
 		}
 	}
 	if w.confounder("promotion") {
 		for range 4 {
-			multiply(w.spare(s), first+s.IntN(10), 2, s.within(3, 5))
+			multiply(pick(0), first+s.IntN(10), 2, s.within(3, 5))
 		}
 	}
 	if w.confounder("outage") {
 		for range 6 {
-			n := w.spare(s)
-			for w.leaves[n].popularity < 1.5 { // a leaf that enough want to be missed
-				n = w.spare(s)
-			}
-			multiply(n, first-52+s.IntN(10), 3, .03)
+			multiply(pick(1.5), first-52+s.IntN(10), 3, .03)
 		}
 	}
 	if w.confounder("slow-category") {
