@@ -139,7 +139,7 @@ func (s *Store) openWriter(ctx context.Context) (_ *conn, err error) {
 // prepareFile brings the file to this version: an empty one is made a store, an older one is migrated.
 func (s *Store) prepareFile(c *conn) error {
 	c.SetBusyTimeout(0)
-	version, err := checkFile(c)
+	version, err := checkFileAtOnce(c)
 	if err != nil {
 		return err
 	}
@@ -148,12 +148,25 @@ func (s *Store) prepareFile(c *conn) error {
 	}
 	if version < SchemaVersion {
 		created, err := migrate(c, s.opts.Rand)
+		s.created = s.created || created // also when a later step is to be tried again
 		if err != nil {
 			return err
 		}
-		s.created = s.created || created
 	}
 	return nil
+}
+
+// checkFileAtOnce checks the file as it is at one moment: between two reads of a new one another opener may make it a store.
+func checkFileAtOnce(c *conn) (version int, err error) {
+	if err := c.exec("BEGIN"); err != nil {
+		return 0, err
+	}
+	defer func() {
+		if !c.AutocommitEnabled() {
+			err = errors.Join(err, c.exec("ROLLBACK"))
+		}
+	}()
+	return checkFile(c)
 }
 
 // checkFile tells the schema's version, 0 for an empty database, and refuses what is not ours.
@@ -212,7 +225,7 @@ func (s *Store) tryVersion() (version int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	version, err = checkFile(c)
+	version, err = checkFileAtOnce(c)
 	return version, errors.Join(err, c.Close())
 }
 
