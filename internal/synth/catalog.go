@@ -121,6 +121,7 @@ func newCatalog(seed uint64, span span) *catalog {
 		}
 		c.byNeed[need{at, p.service}] = append(c.byNeed[need{at, p.service}], p)
 	}
+	c.offerPlants(seed, span)
 	return c
 }
 
@@ -130,6 +131,16 @@ func (c *catalog) root(id string) string {
 		id = c.names[id].parent
 	}
 	return id
+}
+
+// placeOf finds a place by its category; one that is none, as a country, stands for itself.
+func (c *catalog) placeOf(id string) *place {
+	for _, p := range c.places {
+		if p.id == id {
+			return p
+		}
+	}
+	return &place{category: c.names[id], country: c.root(id)}
 }
 
 // offer is a kind of product of a service.

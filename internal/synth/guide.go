@@ -126,7 +126,7 @@ func (w *world) guideEvents() {
 			panic(err) // of the table above
 		}
 		at := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), i%60, 0, day.Location())
-		trip := &journey{place: w.placeOf(s.need.place), depart: day.AddDate(0, 1, 0), nights: 4, party: "family", guests: 4, children: 2}
+		trip := &journey{place: w.catalog.placeOf(s.need.place), depart: day.AddDate(0, 1, 0), nights: 4, party: "family", guests: 4, children: 2}
 		e := blank(at, s.kind, s.customer, s.channel)
 		e.owner, e.campaign = 0, s.campaign
 		if s.kind != "SUPPORT" && s.channel != "EMAIL" && s.channel != "STORE" {
@@ -134,7 +134,7 @@ func (w *world) guideEvents() {
 		}
 		switch {
 		case s.kind == "SEARCH":
-			e.query, e.category, e.trip = s.query, s.need.service, trip
+			e.query, e.category, e.trip = s.query, searchCategory(s.need), trip
 			e.results = 0
 			for _, p := range w.catalog.byNeed[s.need] {
 				if p.supply.sold(at) {
@@ -195,13 +195,4 @@ func (w *world) guideProduct(s *step) *product {
 		}
 	}
 	return nil
-}
-
-func (w *world) placeOf(id string) *place {
-	for _, p := range w.catalog.places {
-		if p.id == id {
-			return p
-		}
-	}
-	return &place{category: w.catalog.names[id], country: id}
 }

@@ -32,11 +32,14 @@ type visit struct {
 	at                        time.Time
 	customer, channel, number string
 	cart                      []*product
+	keen                      float64 // how likely what was looked at is bought; 1 is usual
 }
 
-// session makes one sitting: a few searches, what they lead to, and perhaps a purchase.
-func (w *world) session(p *person, s stream, owner int, t *journey, at time.Time) {
-	v := &visit{world: w, p: p, s: s, owner: owner, t: t, at: at, customer: p.id, channel: "WEB", number: "s" + itoa(owner) + "-" + itoa(w.turns[owner])}
+// visit begins one sitting, of somebody who may not be logged in.
+func (w *world) visit(p *person, s stream, owner int, t *journey, at time.Time) *visit {
+	v := &visit{
+		world: w, p: p, s: s, owner: owner, t: t, at: at, customer: p.id, channel: "WEB", number: "s" + itoa(owner) + "-" + itoa(w.turns[owner]), keen: 1,
+	}
 	if p.app {
 		v.channel = "APP"
 	}
@@ -46,6 +49,12 @@ func (w *world) session(p *person, s stream, owner int, t *journey, at time.Time
 	case v.channel == "APP" && p.device != "" && s.chance(.15):
 		v.customer = p.device
 	}
+	return v
+}
+
+// session makes one sitting: a few searches, what they lead to, and perhaps a purchase.
+func (w *world) session(p *person, s stream, owner int, t *journey, at time.Time) {
+	v := w.visit(p, s, owner, t, at)
 	if s.chance(.45) {
 		v.lookAround()
 	}
@@ -115,7 +124,7 @@ func (v *visit) search(n need) {
 	if v.s.chance(.025) { // a slip of the finger
 		e.query, found = slip(v.s, e.query), nil
 	}
-	e.results, e.category, e.trip = len(found), n.service, v.t
+	e.results, e.category, e.trip = len(found), searchCategory(n), v.t
 	if v.s.chance(.006) {
 		e.results = -1 // the count was not logged
 	}
@@ -167,7 +176,7 @@ func (v *visit) look(p *product) {
 		v.record(wish)
 	}
 	n := v.t.need(p.service)
-	if !available || v.t.bought[n] || v.customer == "" || !v.s.chance(.3*math.Min(1, v.appeal(p))+.12) {
+	if !available || v.t.bought[n] || v.customer == "" || !v.s.chance(v.keen*(.3*math.Min(1, v.appeal(p))+.12)) {
 		return
 	}
 	cart := v.step("ADD_TO_CART")

@@ -16,6 +16,7 @@ type world struct {
 	eager   []float64   // how many journeys are planned on or before each day, relative to others
 	events  []event
 	turns   map[int]int // of each owner
+	trips   []trip      // of customers
 }
 
 // event is one interaction. Numbers of -1 are unknown.
@@ -53,6 +54,7 @@ func (w *world) run() {
 	}
 	w.visitors()
 	w.campaigns(len(guides))
+	w.plantWishes()
 	w.order()
 }
 
@@ -76,7 +78,9 @@ func (w *world) live(p *person, s stream, owner int) {
 	}
 	years := w.span.end.Sub(from).Hours() / 24 / 365.25
 	for range min(s.poisson(p.rate*years), 60) {
-		w.travel(p, s, owner, w.plan(p, s, w.day(s, from)))
+		t := w.plan(p, s, w.day(s, from))
+		w.trips = append(w.trips, trip{p, owner, t})
+		w.travel(p, s, owner, t)
 	}
 }
 
