@@ -20,18 +20,32 @@ import (
 func newDemo() *cobra.Command {
 	var flags serveFlags
 	var seed uint64
+	var files string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Serve an invented travel marketplace to look around in",
-		Long: "Demo invents a travel marketplace in Taiwan (9,000 customers, 1,500 products, two years of searches, purchases and all\n" +
-			"else), loads it into a temporary store, which is gone when it ends, and serves it. The same seed gives the same data.",
+		Long: "Demo invents a travel marketplace in Taiwan (9,000 customers, 1,600 products, two years of searches, purchases and all\n" +
+			"else), loads it into a temporary store, which is gone when it ends, and serves it. The same seed gives the same data.\n" +
+			"With --files it only writes the files, for lacuna load and all that works on a store.",
 		Example: `  lacuna demo
-  lacuna demo --addr 127.0.0.1:9000`,
+  lacuna demo --addr 127.0.0.1:9000
+  lacuna demo --files market/`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, flags, seed) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if files == "" {
+				return demo(cmd, flags, seed)
+			}
+			made, err := synth.Write(files, synth.Options{Seed: seed})
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), demoWritten, made.Customers, made.Products, made.Interactions, files, synth.Zone)
+			return err
+		},
 	}
 	flags.add(cmd, demoZone())
 	cmd.Flags().Uint64Var(&seed, "seed", synth.DefaultSeed, "invent another marketplace from this `number`")
+	cmd.Flags().StringVar(&files, "files", "", "write the marketplace into this `folder`, and end")
 	return cmd
 }
 
@@ -88,6 +102,12 @@ func loadDemo(ctx context.Context, store graph.Store, files string) (bulk.Summar
 	}
 	return summary, err
 }
+
+const demoWritten = `%d customers, %d products and %d interactions in %[4]s. What to do with them:
+
+  lacuna load %[4]s --zone %[5]s
+  lacuna gaps --zone %[5]s
+`
 
 const demoWelcome = `
 An invented travel marketplace is loaded. Open it in a browser:

@@ -7,6 +7,9 @@
 // lead to reviews, returns and calls. What is not offered is looked for in vain. So whatever is planted in the causes shows in the
 // records as it would in a company's own.
 //
+// Some wishes are planted on top, of which it is known what `lacuna gaps` is to say: families who look for a hotel on Okinawa, a
+// region, a price and a name that are missing, seats that are sold out, one customer's fad, and a wave that comes each autumn.
+//
 // The same options give the same files, byte for byte. Each purpose, and each person, draws from a random stream of its own, so
 // that adding one thing leaves all others as they were.
 package synth

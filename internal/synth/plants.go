@@ -178,7 +178,7 @@ func (v *visit) longFor(plant *plant, misses bool) {
 	}
 }
 
-// fad is one customer who cannot leave Hokkaido alone: evening after evening of the last two months, at the pace of a human.
+// fad is one customer who cannot leave the camp sites of Yilan alone: evening after evening of the last two months, at the pace of a human.
 func (w *world) fad(owner int) {
 	const evenings, looks = 56, 24
 	s := newStream(w.o.Seed, "fad", 0)
@@ -186,15 +186,13 @@ func (w *world) fad(owner int) {
 		if p.kind != solo || !p.created.Before(w.span.begin) {
 			continue
 		}
-		depart := w.span.end.AddDate(0, 2, 0)
-		t := &journey{place: w.catalog.placeOf("japan-hokkaido"), depart: depart, nights: 5, party: "solo", guests: 1, bought: map[need]bool{}}
-		products := w.catalog.byNeed[need{t.place.id, "tours-day"}]
+		where := need{"taiwan-yilan", "stays-camping"}
+		t := &journey{place: w.catalog.placeOf(where.place), depart: w.span.end.AddDate(0, 1, 0), nights: 1, party: "solo", guests: 1, bought: map[need]bool{}}
 		for n := range evenings {
 			day := w.span.end.AddDate(0, 0, n-evenings)
 			v := w.visit(p, s, owner, t, time.Date(day.Year(), day.Month(), day.Day(), 20, s.IntN(60), 0, 0, day.Location()))
-			v.lookAround()
 			for range looks {
-				if product := one(s, products); product.supply.available(v.at) {
+				if product := one(s, w.catalog.byNeed[where]); product.supply.available(v.at) {
 					e := v.step("VIEW")
 					e.product, e.available = product.id, 1
 					v.record(e)

@@ -299,12 +299,33 @@ query Population {
     quality { verified known { attribute share } sources { source customers shown contested latestObservedAt } }
   }
 }
-`,f=`{
+`,f=`# What is wanted and not served: by whom, what is to be done, why, and how many customers more would buy. docs/gaps.md explains each figure.
+# 誰想要什麼、目錄卻沒滿足：該做什麼、原因，以及估計還會有多少顧客購買。各數字的說明在 docs/gaps.md。
+query Gaps {
+  gaps(first: 10) {
+    totalCount
+    nodes {
+      segment { name }
+      need
+      verdict
+      cause
+      causeDetail { note priceBand { low high currency } }
+      demand { customers index { low mid high } zeroResultSearches }
+      served { rate reference }
+      unmetCustomers { low mid high }
+      growth { rate low high significant }
+    }
+  }
+  # What only looks like growth: one customer's fad, and a wave that comes each autumn.
+  fad: gap(segment: "everyone", category: "stays-camping") { verdict growth { rate significant } }
+  wave: gap(segment: "everyone", category: "activities-foliage") { verdict growth { rate significant } }
+}
+`,p=`{
   "search": "chen",
   "first": 5,
   "after": null
 }
-`,p=`{
+`,m=`{
   "by": [
     { "identity": { "kind": "EMAIL", "value": "Mei.Chen@Example.com" } },
     { "id": "c002" },
@@ -312,11 +333,11 @@ query Population {
     { "identity": { "kind": "EMAIL", "value": "nobody@example.com" } }
   ]
 }
-`,m=`{
+`,h=`{
   "category": "japan",
   "first": 20
 }
-`,h=`{
+`,g=`{
   "rule": {
     "all": [
       { "attribute": { "name": "children", "gte": 1 } },
@@ -325,5 +346,5 @@ query Population {
     ]
   }
 }
-`,g=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d}),_=Object.assign({"../examples/03-find-by-name.json":f,"../examples/04-several-at-once.json":p,"../examples/05-products.json":m,"../examples/09-segment-preview.json":h}),v=Object.keys(g).sort().map(e=>{let t=(g[e]??``).trimEnd(),[n=``,r=``]=t.split(`
-`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(_[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function y(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function b(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{y as n,v as r,b as t};
+`,_=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d,"../examples/13-gaps.graphql":f}),v=Object.assign({"../examples/03-find-by-name.json":p,"../examples/04-several-at-once.json":m,"../examples/05-products.json":h,"../examples/09-segment-preview.json":g}),y=Object.keys(_).sort().map(e=>{let t=(_[e]??``).trimEnd(),[n=``,r=``]=t.split(`
+`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(v[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function b(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function x(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{b as n,y as r,x as t};
