@@ -37,7 +37,7 @@ func growthPowered(c *planted.Cell, f family) bool {
 	cut := .1 * max(1, f.growing/2) / max(1, f.cells)
 	ratio := (1 + c.Growth) / 1.1
 	pass := func(share, cut float64) float64 {
-		now, before := c.Customers*share, c.Before*share
+		now, before := c.Customers*share, c.Known*share // as far as the segment is known
 		sd := math.Sqrt(1/now + 1/before)
 		return distuv.UnitNormal.CDF(math.Log(ratio)/sd - distuv.UnitNormal.Quantile(1-cut))
 	}

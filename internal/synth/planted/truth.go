@@ -26,6 +26,7 @@ type Cell struct {
 	Level     int     `json:"level"`
 	Customers float64 `json:"customers"`       // with intent in the last window
 	Before    float64 `json:"before"`          // in the same weeks a year before
+	Known     float64 `json:"known"`           // of these, who can be told to belong to the segment
 	Growth    float64 `json:"growth"`          // of what lasts: customers over before, over the median of the level, less 1
 	Served    float64 `json:"served"`          // share of customers who buy
 	Reference float64 `json:"reference"`       // the same without what is planted
@@ -35,7 +36,7 @@ type Cell struct {
 }
 
 // sums are what is added up over customers for one segment and category.
-type sums struct{ now, lasting, before, served, star float64 }
+type sums struct{ now, lasting, before, known, served, star float64 }
 
 // truth computes what is true.
 func (w *world) truth() *Truth {
@@ -150,6 +151,7 @@ func (t *tally) add(number int) {
 			known, whole := w.belongs(s, number)
 			if known {
 				t.sums[s][k].now += x.now
+				t.sums[s][k].known += x.before
 				t.sums[s][k].served += x.served
 				t.sums[s][k].star += x.star
 			}
@@ -250,6 +252,7 @@ func (t *tally) join(o *tally) {
 			a.now += b.now
 			a.lasting += b.lasting
 			a.before += b.before
+			a.known += b.known
 			a.served += b.served
 			a.star += b.star
 		}
@@ -289,7 +292,7 @@ func (t *tally) cells(causes map[int]string) (list []Cell) {
 		}
 		for k := range w.categories {
 			c, x := &w.categories[k], t.sums[s][k]
-			cell := Cell{Segment: id, Category: c.id, Level: c.level, Customers: x.now, Before: x.before, Unmet: x.star - x.served}
+			cell := Cell{Segment: id, Category: c.id, Level: c.level, Customers: x.now, Before: x.before, Known: x.known, Unmet: x.star - x.served}
 			cell.Expected = wanted[c.level][s] * t.sums[0][k].now / wanted[c.level][0]
 			if x.before > 0 {
 				cell.Growth = x.lasting/x.before/base[c.level] - 1
