@@ -92,6 +92,16 @@ func (s *supply) findActive() {
 	}
 }
 
+// inOrderOf gives handles in order of ids: handles are in the order in which a store tells of things, and sums of fractions depend on the order.
+func inOrderOf[T any](list []T, id func(*T) string) []uint32 {
+	order := make([]uint32, len(list))
+	for n := range order {
+		order[n] = uint32(n)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return strings.Compare(id(&list[a]), id(&list[b])) })
+	return order
+}
+
 // medianPrice of the active products of a category and what is below it.
 func (s *supply) medianPrice(k uint32) float64 {
 	var prices []float64
@@ -127,7 +137,7 @@ func bandOf(price, scale float64) int {
 func (s *supply) findFeatures() {
 	catalog := s.g.view.catalog
 	s.shelves, s.medians = make([]shelf, len(catalog.categories)), make([]float64, len(catalog.categories))
-	for n := range catalog.products {
+	for _, n := range inOrderOf(catalog.products, func(p *product) string { return p.ID }) {
 		if !s.active[n] {
 			continue
 		}
@@ -136,7 +146,7 @@ func (s *supply) findFeatures() {
 			way = catalog.upwards(k, way)
 		}
 		for _, k := range way {
-			s.shelves[k].products = append(s.shelves[k].products, uint32(n))
+			s.shelves[k].products = append(s.shelves[k].products, n)
 		}
 	}
 	for _, k := range catalog.walk {
@@ -306,9 +316,10 @@ func (s *supply) findNeeds(ctx context.Context) error {
 		s.everyone[f] /= max(1, total)
 	}
 	s.sought, s.required, s.shunned = make([][]need, len(g.segments)), make([][]uint32, len(g.segments)), make([][]uint32, len(g.segments))
+	order := inOrderOf(catalog.categories, func(c *category) string { return c.ID })
 	err = inParallel(ctx, len(g.segments), func(segment int) {
 		expected, all := make([]float64, nf), 0.
-		for k := range s.bought {
+		for _, k := range order {
 			n := 0.
 			if segment > 0 {
 				n = float64(categories[k][segment-1])
@@ -326,7 +337,7 @@ func (s *supply) findNeeds(ctx context.Context) error {
 			}
 		}
 	})
-	s.needsOfEveryone(total)
+	s.needsOfEveryone(total, order)
 	return err
 }
 
@@ -358,12 +369,12 @@ func (s *supply) weigh(segment int, f uint32, n, expected, all float64) {
 
 // needsOfEveryone are what all customers buy more often than it is offered. Price bands count where they buy as often as is offered, as a band is
 // nothing that one can do without.
-func (s *supply) needsOfEveryone(total float64) {
+func (s *supply) needsOfEveryone(total float64, order []uint32) {
 	if total < leastBuys {
 		return
 	}
 	offered := make([]float64, len(s.features))
-	for k := range s.shelves {
+	for _, k := range order {
 		if n := float64(len(s.shelves[k].products)); n > 0 && s.purchases[k] > 0 {
 			for f, have := range s.shelves[k].features {
 				offered[f] += s.purchases[k] * float64(have) / n

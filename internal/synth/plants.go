@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -121,15 +122,7 @@ func (w *world) plantWishes() {
 
 // asks tells whether the plant is looked for on a journey.
 func (p *plant) asks(t *journey) bool {
-	if p.toward != "" {
-		return true
-	}
-	for _, id := range p.places {
-		if id == t.place.id {
-			return true
-		}
-	}
-	return false
+	return p.toward != "" || slices.Contains(p.places, t.place.id)
 }
 
 // wish is a sitting or two in which somebody looks for a plant.
