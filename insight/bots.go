@@ -7,7 +7,7 @@ import "lacuna/graph"
 // data of which only the day is known have no others; purchases are of no interest, as an order has many at one moment.
 func (t *Thresholds) isBot(r rows) bool {
 	b := r.block
-	if r.len() < t.BotQuick {
+	if r.len() < t.BotQuick || !t.mayBeBot(b.second[r.lo:r.hi]) {
 		return false
 	}
 	looks, bought, quick, timed := 0, 0, 0, 0
@@ -45,4 +45,19 @@ func (t *Thresholds) isBot(r rows) bool {
 		return true
 	}
 	return (burst || day) && 50*bought < looks
+}
+
+// mayBeBot tells of the seconds of interactions, in order, whether they are close enough together at all: of nearly all customers they are not, whatever
+// they are about.
+func (t *Thresholds) mayBeBot(seconds []uint32) bool {
+	quick := 0
+	for i, at := range seconds {
+		if i > 0 && at-seconds[i-1] <= 1 {
+			quick++
+		}
+		if i >= t.BotBurst && at-seconds[i-t.BotBurst] < 600 || i >= t.BotDaily && at-seconds[i-t.BotDaily] < 86_400 {
+			return true
+		}
+	}
+	return quick >= t.BotQuick
 }

@@ -25,6 +25,7 @@ type product struct {
 // category is one, with its place in the tree: it and its descendants are walk[from:to].
 type category struct {
 	graph.Category
+	parent   uint32 // handle; 0 for a root
 	from, to uint32
 	exists   bool
 }
@@ -50,18 +51,19 @@ func newCatalog(products []graph.Product, names *catalogNames) *catalog {
 		}
 	}
 	tree := graph.NewCategoryTree(existing)
-	var visit func(parent string)
-	visit = func(parent string) {
-		for _, child := range tree.Children(parent) {
+	var visit func(id string, parent uint32)
+	visit = func(id string, parent uint32) {
+		for _, child := range tree.Children(id) {
 			handle := names.category[child.ID]
+			c.categories[handle].parent = parent
 			c.categories[handle].from = uint32(len(c.walk))
 			c.walk = append(c.walk, handle)
 			c.byID[child.ID] = handle
-			visit(child.ID)
+			visit(child.ID, handle)
 			c.categories[handle].to = uint32(len(c.walk))
 		}
 	}
-	visit("")
+	visit("", 0)
 	for handle := range products {
 		p := product{Product: products[handle]}
 		for _, id := range p.Categories {

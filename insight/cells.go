@@ -188,7 +188,7 @@ func (g *gapWork) layLevels() {
 	catalog := g.view.catalog
 	g.depth = make([]int, len(catalog.categories))
 	for _, k := range catalog.walk {
-		if parent := catalog.handle(catalog.categories[k].Parent); parent != 0 {
+		if parent := catalog.categories[k].parent; parent != 0 {
 			g.depth[k] = g.depth[parent] + 1
 		}
 		for len(g.levels) <= g.depth[k] {

@@ -83,7 +83,7 @@ func (g *gapWork) basesOf(l *level, of func(k uint32) (now, before int)) []float
 	catalog := g.view.catalog
 	for _, k := range l.categories {
 		if now, before := of(k); now > 0 && before > 0 && now+before >= leastForBase {
-			ratios = append(ratios, ratio{catalog.handle(catalog.categories[k].Parent), float64(now) / float64(before)})
+			ratios = append(ratios, ratio{catalog.categories[k].parent, float64(now) / float64(before)})
 		}
 	}
 	median := func(keep func(ratio) bool) (float64, int) {
@@ -100,7 +100,7 @@ func (g *gapWork) basesOf(l *level, of func(k uint32) (now, before int)) []float
 	for i, k := range l.categories {
 		out[i] = whole
 		if g.yearless {
-			parent := catalog.handle(catalog.categories[k].Parent)
+			parent := catalog.categories[k].parent
 			if m, n := median(func(r ratio) bool { return r.parent == parent }); n >= 4 {
 				out[i] = m
 			}

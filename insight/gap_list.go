@@ -320,7 +320,7 @@ func (g *Gaps) servedAt(s int, k uint32) Service {
 	rate := d.theta
 	out.Rate = &rate
 	if d.reference {
-		star, below := d.star(0), d.below
+		star, below := d.star(0), d.probability(g.view.options.Thresholds.ServedShare)
 		out.Reference, out.Below = &star, &below
 		out.Basis = "OTHER_CUSTOMERS"
 		if d.siblings {

@@ -31,7 +31,7 @@ func (d *decision) overIndexed(prior *stat.GammaMixture) bool {
 
 // surelyLow tells whether the served rate is surely low, also without any one customer.
 func (d *decision) surelyLow(t *Thresholds) bool {
-	if !d.reference || d.below < t.ServedSurely || int(d.customers) <= t.LeastCustomers {
+	if !d.reference || int(d.customers) <= t.LeastCustomers || !d.perhapsLow(t.ServedShare) || d.probability(t.ServedShare) < t.ServedSurely {
 		return false
 	}
 	without := d.servedCell
@@ -107,7 +107,7 @@ func (g *Gaps) causeOf(s int, k uint32, d *decision) (Cause, *hole) {
 func (g *Gaps) hasHardlyAny(k uint32) bool {
 	own := len(g.supply.shelves[k].products)
 	catalog := g.view.catalog
-	parent := catalog.handle(catalog.categories[k].Parent)
+	parent := catalog.categories[k].parent
 	var siblings, all []float64
 	for _, other := range g.levels[g.depth[k]].categories {
 		if other == k {
@@ -115,7 +115,7 @@ func (g *Gaps) hasHardlyAny(k uint32) bool {
 		}
 		n := float64(len(g.supply.shelves[other].products))
 		all = append(all, n)
-		if catalog.handle(catalog.categories[other].Parent) == parent {
+		if catalog.categories[other].parent == parent {
 			siblings = append(siblings, n)
 		}
 	}

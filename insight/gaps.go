@@ -244,7 +244,6 @@ func (g *Gaps) carriesMore(s int, k uint32) bool {
 	d.perHead = d.meanTries()
 	d.alpha, d.beta = float64(d.buyers)+.5, d.served()-float64(d.buyers)+.5
 	d.theta = d.alpha / (d.alpha + d.beta)
-	d.below = d.probability(g.view.options.Thresholds.ServedShare)
 	if prior == nil {
 		prior = &stat.GammaMixture{}
 	}
@@ -258,7 +257,7 @@ func (g *Gaps) rest(s int, k uint32) []touch {
 	kept, inChild := map[uint32]touch{}, map[uint32]bool{}
 	var children []uint32
 	for _, other := range catalog.walk[catalog.categories[k].from+1 : catalog.categories[k].to] {
-		if catalog.handle(catalog.categories[other].Parent) == k {
+		if catalog.categories[other].parent == k {
 			children = append(children, other)
 		}
 	}

@@ -31,7 +31,6 @@ type servedCell struct {
 	log       float64 // the reference: mean and variance of the log rate
 	variance  float64
 	perHead   float64 // tries of a customer
-	below     float64 // P(θ < .8 θ*)
 	reference bool    // there is one
 	siblings  bool    // it is of sibling categories
 }
@@ -57,6 +56,18 @@ func (c *servedCell) probability(share float64) (p float64) {
 		p += h[1] * mathext.RegIncBeta(c.alpha, c.beta, min(1, share*c.star(h[0])))
 	}
 	return p
+}
+
+// perhapsLow tells at little cost of most cells that the chance of [servedCell.probability] is nowhere near sure: where the log rate is less than
+// a standard deviation below, it is about .84 or less.
+func (c *servedCell) perhapsLow(share float64) bool {
+	low := share * c.star(0)
+	if c.theta >= low {
+		return false
+	}
+	own := rateOf(c.alpha, c.alpha+c.beta, c.perHead)
+	apart := math.Log(-math.Log1p(-low)/max(c.perHead, 1)) - own.log
+	return apart*apart > .8*(own.variance+c.variance)
 }
 
 // tries of a list of counts, a customer.
@@ -106,7 +117,7 @@ const leastPeers = 50
 func (g *gapWork) newJudge(ctx context.Context, l *level, flagged func(s int, k uint32) bool, impaired func(k uint32) bool) (*judge, error) {
 	j := &judge{g: g, level: l, flagged: flagged, impaired: impaired, natural: map[uint32]rate{}, peers: map[uint32][]counts{}, family: map[uint32][]uint32{}}
 	for _, k := range l.categories {
-		parent := g.view.catalog.handle(g.view.catalog.categories[k].Parent)
+		parent := g.view.catalog.categories[k].parent
 		j.family[parent] = append(j.family[parent], k)
 		j.excludeFlagged(k)
 		if c := &g.cells[0][k]; !flagged(0, k) && !impaired(k) && c.served() >= leastPeers {
@@ -256,7 +267,7 @@ func (j *judge) spreadOfSiblings() float64 {
 
 // siblings gives the rate that is usual in the sibling categories of k, else in all of the level.
 func (j *judge) siblings(k uint32) (r rate, ok bool) {
-	parent := j.g.view.catalog.handle(j.g.view.catalog.categories[k].Parent)
+	parent := j.g.view.catalog.categories[k].parent
 	for _, list := range [][]uint32{j.family[parent], j.level.categories} {
 		var logs []float64
 		for _, other := range list {
@@ -304,6 +315,5 @@ func (j *judge) cell(s int, k uint32, c *counts, reference counts) servedCell {
 		out.log += log
 		out.variance += variance + j.spread
 	}
-	out.below = out.probability(j.g.view.options.Thresholds.ServedShare)
 	return out
 }

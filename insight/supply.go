@@ -119,7 +119,7 @@ func (s *supply) medianPrice(k uint32) float64 {
 
 // scale is the price that bands in a category are multiples of: the median of its parent, or its own where it is a root.
 func (s *supply) scale(k uint32) float64 {
-	if parent := s.g.view.catalog.handle(s.g.view.catalog.categories[k].Parent); parent != 0 {
+	if parent := s.g.view.catalog.categories[k].parent; parent != 0 {
 		return s.medians[parent]
 	}
 	return s.medians[k]
@@ -460,11 +460,11 @@ const (
 // holes lists what a segment looks for and a category has hardly any of, what it looks for most first.
 func (s *supply) holes(segment int, k uint32) (list []hole) {
 	catalog := s.g.view.catalog
-	parent := catalog.handle(catalog.categories[k].Parent)
+	parent := catalog.categories[k].parent
 	siblings := &shelf{features: make([]uint32, len(s.features))}
 	others := 0
 	for _, other := range s.g.levels[s.g.depth[k]].categories {
-		if other == k || catalog.handle(catalog.categories[other].Parent) != parent {
+		if other == k || catalog.categories[other].parent != parent {
 			continue
 		}
 		others += len(s.shelves[other].products)

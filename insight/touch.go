@@ -90,13 +90,14 @@ func (c *catalog) upwards(k uint32, list []uint32) []uint32 {
 			return list
 		}
 		list = append(list, k)
-		k = c.handle(c.categories[k].Parent)
+		k = c.categories[k].parent
 	}
 	return list
 }
 
-// pagesOfTask is how many pages are looked through in one piece.
-const pagesOfTask = 32
+// pagesOfTask is how many pages are looked through in one piece: few enough that all processors have some to do, and many enough that putting the pieces
+// together costs little.
+const pagesOfTask = 8
 
 // touchesOf looks through the interactions of both windows, once.
 func (v *View) touchesOf(ctx context.Context, now, before [2]moment) (*touches, error) {
@@ -149,7 +150,7 @@ type toucher struct {
 	from, to    moment // of windows now and before
 	window      [2][2]moment
 	stamp, days []uint32 // by category, of the window under way: the customer and window last seen, and the day
-	bought      map[uint32]bool
+	bought      []uint32 // by product: the customer + 1 who bought it last
 	serial      uint32
 }
 
@@ -158,7 +159,7 @@ func newToucher(v *View, way *ways, now, before [2]moment) *toucher {
 	return &toucher{
 		touches: touches{now: make([][]touch, k), before: make([][]touch, k), products: make([]productFacts, len(v.catalog.products))},
 		view:    v, way: way, from: before[0], to: now[1], window: [2][2]moment{now, before},
-		stamp: make([]uint32, k), days: make([]uint32, k), bought: map[uint32]bool{},
+		stamp: make([]uint32, k), days: make([]uint32, k), bought: make([]uint32, len(v.catalog.products)),
 	}
 }
 
@@ -184,7 +185,6 @@ func (w *toucher) page(n int, bots *pageSet) {
 
 // trade takes in what was bought, returned and rated.
 func (w *toucher) trade(customer uint32, r rows) {
-	clear(w.bought)
 	for row := r.lo; row < r.hi; row++ {
 		product := w.view.catalog.things[r.block.thing[row]].product
 		if product == 0 {
@@ -193,8 +193,8 @@ func (w *toucher) trade(customer uint32, r rows) {
 		switch typeOf(r.block.kind[row]) {
 		case graph.Purchase:
 			w.products[product].purchases++
-			if !w.bought[product] {
-				w.bought[product] = true
+			if w.bought[product] != customer+1 {
+				w.bought[product] = customer + 1
 				w.buys = append(w.buys, buy{customer, product})
 			}
 		case graph.Return:

@@ -142,25 +142,35 @@ func (t *tally) add(number int) {
 		}
 	}
 	t.addGroups(p)
+	var member []membership
+	for s := range t.sums {
+		if known, whole := w.belongs(s, number); whole {
+			member = append(member, membership{s, known})
+		}
+	}
 	for k := range w.categories {
 		if t.scratch.now[k]+t.scratch.before[k] == 0 {
 			continue
 		}
 		x := sums{now: -math.Expm1(-t.scratch.now[k]), lasting: -math.Expm1(-t.scratch.lasting[k]), before: -math.Expm1(-t.scratch.before[k]), served: -math.Expm1(-t.scratch.served[k]), star: -math.Expm1(-t.scratch.star[k])}
-		for s := range t.sums {
-			known, whole := w.belongs(s, number)
-			if known {
-				t.sums[s][k].now += x.now
-				t.sums[s][k].known += x.before
-				t.sums[s][k].served += x.served
-				t.sums[s][k].star += x.star
-			}
-			if whole {
-				t.sums[s][k].lasting += x.lasting
-				t.sums[s][k].before += x.before
+		for _, m := range member {
+			sum := &t.sums[m.segment][k]
+			sum.lasting += x.lasting
+			sum.before += x.before
+			if m.known {
+				sum.now += x.now
+				sum.known += x.before
+				sum.served += x.served
+				sum.star += x.star
 			}
 		}
 	}
+}
+
+// membership is that a customer belongs to a segment, and whether it can be told.
+type membership struct {
+	segment int
+	known   bool
 }
 
 // addGroups takes in one customer for the groups that are planted to grow.
