@@ -245,6 +245,19 @@ func BenchmarkGaps(b *testing.B) {
 			}
 		}
 	})
+	b.Run("histories", func(b *testing.B) { // of all cells that are listed or grow, and one more
+		gaps, err := v.newGaps(b.Context(), v.moment(time.Time{}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ResetTimer()
+		for b.Loop() {
+			gaps.histories.cells = nil
+			if _, err := gaps.historiesOf(b.Context(), []cellPlace{{0, v.catalog.walk[0]}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("emerging", func(b *testing.B) {
 		gaps, err := v.newGaps(b.Context(), v.moment(time.Time{}))
 		if err != nil {

@@ -174,17 +174,17 @@ func (g *Gaps) orderKey(s int, k uint32, order GapOrder) float64 {
 	}
 }
 
-// At gives one cell, flagged or not. A segment or category that is not there is [graph.ErrInvalid].
-func (g *Gaps) At(segment, category string) (Gap, error) {
+// Find names one cell, flagged or not. A segment or category that is not there is [graph.ErrInvalid].
+func (g *Gaps) Find(segment, category string) (GapRef, error) {
 	s, err := g.segmentPlaces([]string{segment})
 	if err != nil {
-		return Gap{}, err
+		return GapRef{}, err
 	}
 	k, err := g.categoryPlaces([]string{category})
 	if err != nil {
-		return Gap{}, err
+		return GapRef{}, err
 	}
-	return g.Gap(GapRef{segment: s[0], category: k[0]}), nil
+	return GapRef{segment: s[0], category: k[0]}, nil
 }
 
 // Gap gives a cell with all its figures.

@@ -23,6 +23,7 @@ type Gaps struct {
 	ranked    [][]bool             // by segment, by category's handle: carried by no category below
 	deficits  deficits
 	emerging  emergingEntry
+	histories histories
 	members   [][2]int // of each segment, at the end of the window before and now
 }
 

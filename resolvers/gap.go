@@ -14,9 +14,15 @@ import (
 	"lacuna/loader"
 )
 
-type emergingSegment struct{ *root }
+type (
+	gap             struct{ *root }
+	emergingSegment struct{ *root }
+)
 
-var _ generated.EmergingSegmentResolver = emergingSegment{}
+var (
+	_ generated.GapResolver             = gap{}
+	_ generated.EmergingSegmentResolver = emergingSegment{}
+)
 
 var (
 	verdicts = map[model.GapVerdict]insight.Verdict{
@@ -140,8 +146,7 @@ func gapList(ctx context.Context, v *insight.View, gaps *insight.Gaps, refs []in
 	}
 	list := make([]model.Gap, len(refs))
 	for i, ref := range refs {
-		g := gaps.Gap(ref)
-		list[i] = gapOf(v, tree, &g, gaps.AsOf())
+		list[i] = gapOf(v, tree, gaps, ref)
 	}
 	return list, nil
 }
@@ -154,16 +159,15 @@ func (query) Gap(ctx context.Context, segment, category string, asOf *time.Time)
 	if segment != insight.Everyone && v.Segment(segment) == nil || !v.HasCategory(category) {
 		return nil, nil //nolint:nilnil // null is the answer
 	}
-	g, err := gaps.At(segment, category)
+	ref, err := gaps.Find(segment, category)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := loader.For(ctx).Tree(ctx)
+	list, err := gapList(ctx, v, gaps, []insight.GapRef{ref})
 	if err != nil {
 		return nil, err
 	}
-	out := gapOf(v, tree, &g, gaps.AsOf())
-	return &out, nil
+	return &list[0], nil
 }
 
 func (segment) Gaps(ctx context.Context, s *model.Segment, first int32, asOf *time.Time) ([]model.Gap, error) {
@@ -183,7 +187,8 @@ func (segment) Gaps(ctx context.Context, s *model.Segment, first int32, asOf *ti
 }
 
 // gapOf lays out a cell.
-func gapOf(v *insight.View, tree *graph.CategoryTree, g *insight.Gap, asOf time.Time) model.Gap {
+func gapOf(v *insight.View, tree *graph.CategoryTree, gaps *insight.Gaps, ref insight.GapRef) model.Gap {
+	g := gaps.Gap(ref)
 	s := v.Segment(g.Segment)
 	if s == nil {
 		s = everyone
@@ -193,9 +198,9 @@ func gapOf(v *insight.View, tree *graph.CategoryTree, g *insight.Gap, asOf time.
 		category = model.CategoryIn(graph.NewCategoryTree([]graph.Category{{ID: g.Category, Name: g.Category}}), g.Category)
 	}
 	out := model.Gap{
-		ID: gapID(g.Segment, g.Category), Segment: &model.Segment{Segment: s}, Category: category, Need: needOf(category.Category.Name, &g.Detail), AsOf: model.Moment(asOf),
+		ID: gapID(g.Segment, g.Category), Segment: &model.Segment{Segment: s}, Category: category, Need: needOf(category.Category.Name, &g.Detail), AsOf: model.Moment(gaps.AsOf()),
 		Verdict: model.GapVerdict(g.Verdict.String()), Ranked: g.Ranked, CauseDetail: causeDetail(&g.Detail), UnmetCustomers: estimate(g.Unmet), UnmetReason: model.NonEmpty(g.UnmetReason),
-		Demand: gapDemand(&g.Demand), Supply: gapSupply(&g.Supply), Growth: growthOf(&g.Growth), Served: gapServed(&g.Served),
+		Demand: gapDemand(&g.Demand), Supply: gapSupply(&g.Supply), Growth: growthOf(&g.Growth), Served: gapServed(&g.Served), Gaps: gaps, Ref: ref,
 	}
 	if g.Cause != 0 {
 		cause := model.GapCause(g.Cause.String())
@@ -324,4 +329,16 @@ func (query) EmergingSegments(ctx context.Context, first int32, asOf *time.Time)
 
 func (emergingSegment) Differentiators(ctx context.Context, e *model.EmergingSegment, first int32) ([]model.Differentiator, error) {
 	return differentiators(ctx, e.Compiled, e.AsOf, first)
+}
+
+func (gap) Trend(ctx context.Context, g *model.Gap) (*model.GrowthTrend, error) {
+	list, err := g.Gaps.Trends(ctx, []insight.GapRef{g.Ref})
+	if err != nil {
+		return nil, err
+	}
+	t := &list[0]
+	return &model.GrowthTrend{
+		Rate: finite(t.Rate), Low: finite(t.Low), High: finite(t.High), PValue: t.P, Confirmed: t.Confirmed, Weeks: model.Count(t.Weeks), LevelShiftAt: t.ShiftAt, LevelShift: finite(t.ShiftBy),
+		Reason: model.NonEmpty(t.Reason),
+	}, nil
 }

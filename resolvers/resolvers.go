@@ -59,6 +59,7 @@ func (r *root) InteractionConnection() generated.InteractionConnectionResolver {
 	return interactionConnection{}
 }
 func (r *root) Segment() generated.SegmentResolver                     { return segment{r} }
+func (r *root) Gap() generated.GapResolver                             { return gap{r} }
 func (r *root) EmergingSegment() generated.EmergingSegmentResolver     { return emergingSegment{r} }
 func (r *root) SegmentPreview() generated.SegmentPreviewResolver       { return segmentPreview{} }
 func (r *root) ProductConnection() generated.ProductConnectionResolver { return productConnection{r} }

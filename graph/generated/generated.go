@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	CustomerConnection() CustomerConnectionResolver
 	EmergingSegment() EmergingSegmentResolver
+	Gap() GapResolver
 	Household() HouseholdResolver
 	InteractionConnection() InteractionConnectionResolver
 	Mutation() MutationResolver
@@ -181,6 +182,7 @@ type ComplexityRoot struct {
 		Segment        func(childComplexity int) int
 		Served         func(childComplexity int) int
 		Supply         func(childComplexity int) int
+		Trend          func(childComplexity int) int
 		UnmetCustomers func(childComplexity int) int
 		UnmetReason    func(childComplexity int) int
 		Verdict        func(childComplexity int) int
@@ -260,6 +262,18 @@ type ComplexityRoot struct {
 		Reason          func(childComplexity int) int
 		SeasonSeparable func(childComplexity int) int
 		Significant     func(childComplexity int) int
+	}
+
+	GrowthTrend struct {
+		Confirmed    func(childComplexity int) int
+		High         func(childComplexity int) int
+		LevelShift   func(childComplexity int) int
+		LevelShiftAt func(childComplexity int) int
+		Low          func(childComplexity int) int
+		PValue       func(childComplexity int) int
+		Rate         func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Weeks        func(childComplexity int) int
 	}
 
 	Household struct {
@@ -675,6 +689,9 @@ type CustomerConnectionResolver interface {
 }
 type EmergingSegmentResolver interface {
 	Differentiators(ctx context.Context, obj *model.EmergingSegment, first int32) ([]model.Differentiator, error)
+}
+type GapResolver interface {
+	Trend(ctx context.Context, obj *model.Gap) (*model.GrowthTrend, error)
 }
 type HouseholdResolver interface {
 	Members(ctx context.Context, obj *model.Household) ([]model.Customer, error)
@@ -1330,6 +1347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Gap.Supply(childComplexity), true
+	case "Gap.trend":
+		if e.ComplexityRoot.Gap.Trend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Trend(childComplexity), true
 	case "Gap.unmetCustomers":
 		if e.ComplexityRoot.Gap.UnmetCustomers == nil {
 			break
@@ -1651,6 +1674,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Growth.Significant(childComplexity), true
+
+	case "GrowthTrend.confirmed":
+		if e.ComplexityRoot.GrowthTrend.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.Confirmed(childComplexity), true
+	case "GrowthTrend.high":
+		if e.ComplexityRoot.GrowthTrend.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.High(childComplexity), true
+	case "GrowthTrend.levelShift":
+		if e.ComplexityRoot.GrowthTrend.LevelShift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.LevelShift(childComplexity), true
+	case "GrowthTrend.levelShiftAt":
+		if e.ComplexityRoot.GrowthTrend.LevelShiftAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.LevelShiftAt(childComplexity), true
+	case "GrowthTrend.low":
+		if e.ComplexityRoot.GrowthTrend.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.Low(childComplexity), true
+	case "GrowthTrend.pValue":
+		if e.ComplexityRoot.GrowthTrend.PValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.PValue(childComplexity), true
+	case "GrowthTrend.rate":
+		if e.ComplexityRoot.GrowthTrend.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.Rate(childComplexity), true
+	case "GrowthTrend.reason":
+		if e.ComplexityRoot.GrowthTrend.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.Reason(childComplexity), true
+	case "GrowthTrend.weeks":
+		if e.ComplexityRoot.GrowthTrend.Weeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrowthTrend.Weeks(childComplexity), true
 
 	case "Household.id":
 		if e.ComplexityRoot.Household.ID == nil {
@@ -4204,6 +4282,28 @@ type Growth {
   reason: String
 }
 
+"By how much the customers with intent grew a year, by all weeks of two years and more, season and the growth of all customers divided out (quasi-Poisson)."
+type GrowthTrend {
+  "The rate a year; null where reason says why."
+  rate: Float
+  "Lower end of its 90 % interval."
+  low: Float
+  "Upper end of its 90 % interval."
+  high: Float
+  "Chance of seeing this if it were no more than a tenth."
+  pValue: Float
+  "Whether the median change between the same weeks of two years is more than a tenth, too."
+  confirmed: Boolean!
+  "How many weeks there are."
+  weeks: Int!
+  "When the level became another one, where one step explains the weeks much better than steady growth does: look what changed on that day."
+  levelShiftAt: DateTime
+  "By how much the level is another one then; 0.25 is a quarter more."
+  levelShift: Float
+  "Why there is no rate: UNDER_TWO_YEARS, BEHAVIOUR (who belongs follows from what they did), KNOWLEDGE (more became known of who belongs), NO_INTERACTIONS."
+  reason: String
+}
+
 "What members have more or less often than all other customers: a value of an attribute, or something to do with a category."
 type Differentiator {
   "The attribute; null for a category."
@@ -4360,6 +4460,8 @@ type Gap {
   supply: GapSupply!
   "By how much more or fewer of them want it than the same weeks a year before."
   growth: Growth!
+  "What all weeks of two years and more say of its growth, beside the two windows of growth."
+  trend: GrowthTrend!
   "How many of them get it."
   served: GapServed!
   "How many customers more would have bought it in the window, were they served as others are; null with a reason."
@@ -5701,6 +5803,8 @@ func (ec *executionContext) childFields_Gap(ctx context.Context, field graphql.C
 		return ec.fieldContext_Gap_supply(ctx, field)
 	case "growth":
 		return ec.fieldContext_Gap_growth(ctx, field)
+	case "trend":
+		return ec.fieldContext_Gap_trend(ctx, field)
 	case "served":
 		return ec.fieldContext_Gap_served(ctx, field)
 	case "unmetCustomers":
@@ -5859,6 +5963,30 @@ func (ec *executionContext) childFields_Growth(ctx context.Context, field graphq
 		return ec.fieldContext_Growth_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Growth", field.Name)
+}
+
+func (ec *executionContext) childFields_GrowthTrend(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_GrowthTrend_rate(ctx, field)
+	case "low":
+		return ec.fieldContext_GrowthTrend_low(ctx, field)
+	case "high":
+		return ec.fieldContext_GrowthTrend_high(ctx, field)
+	case "pValue":
+		return ec.fieldContext_GrowthTrend_pValue(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_GrowthTrend_confirmed(ctx, field)
+	case "weeks":
+		return ec.fieldContext_GrowthTrend_weeks(ctx, field)
+	case "levelShiftAt":
+		return ec.fieldContext_GrowthTrend_levelShiftAt(ctx, field)
+	case "levelShift":
+		return ec.fieldContext_GrowthTrend_levelShift(ctx, field)
+	case "reason":
+		return ec.fieldContext_GrowthTrend_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GrowthTrend", field.Name)
 }
 
 func (ec *executionContext) childFields_Household(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10115,6 +10243,38 @@ func (ec *executionContext) fieldContext_Gap_growth(_ context.Context, field gra
 	return fc, nil
 }
 
+func (ec *executionContext) _Gap_trend(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_trend(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Trend(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GrowthTrend) graphql.Marshaler {
+			return ec.marshalNGrowthTrend2ᚖlacunaᚋgraphᚋmodelᚐGrowthTrend(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_trend(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GrowthTrend(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Gap_served(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11358,6 +11518,213 @@ func (ec *executionContext) _Growth_reason(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Growth_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Growth", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_rate(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_rate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_rate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_low(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_high(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_pValue(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_pValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_pValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_confirmed(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_confirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Confirmed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_weeks(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_weeks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weeks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_weeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_levelShiftAt(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_levelShiftAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LevelShiftAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_levelShiftAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_levelShift(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_levelShift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LevelShift, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_levelShift(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GrowthTrend_reason(ctx context.Context, field graphql.CollectedField, obj *model.GrowthTrend) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GrowthTrend_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GrowthTrend_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GrowthTrend", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Household_id(ctx context.Context, field graphql.CollectedField, obj *model.Household) (ret graphql.Marshaler) {
@@ -22575,82 +22942,120 @@ func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj 
 		case "id":
 			out.Values[i] = ec._Gap_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "segment":
 			out.Values[i] = ec._Gap_segment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "category":
 			out.Values[i] = ec._Gap_category(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "need":
 			out.Values[i] = ec._Gap_need(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "window":
 			out.Values[i] = ec._Gap_window(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "asOf":
 			out.Values[i] = ec._Gap_asOf(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "verdict":
 			out.Values[i] = ec._Gap_verdict(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "cause":
 			out.Values[i] = ec._Gap_cause(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "causeDetail":
 			out.Values[i] = ec._Gap_causeDetail(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ranked":
 			out.Values[i] = ec._Gap_ranked(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "demand":
 			out.Values[i] = ec._Gap_demand(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "supply":
 			out.Values[i] = ec._Gap_supply(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "growth":
 			out.Values[i] = ec._Gap_growth(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "trend":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_trend(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "served":
 			out.Values[i] = ec._Gap_served(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "unmetCustomers":
 			out.Values[i] = ec._Gap_unmetCustomers(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "unmetReason":
 			out.Values[i] = ec._Gap_unmetReason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -23186,6 +23591,84 @@ func (ec *executionContext) _Growth(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "reason":
 			out.Values[i] = ec._Growth_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var growthTrendImplementors = []string{"GrowthTrend"}
+
+func (ec *executionContext) _GrowthTrend(ctx context.Context, sel ast.SelectionSet, obj *model.GrowthTrend) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, growthTrendImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GrowthTrend")
+		case "rate":
+			out.Values[i] = ec._GrowthTrend_rate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "low":
+			out.Values[i] = ec._GrowthTrend_low(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._GrowthTrend_high(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pValue":
+			out.Values[i] = ec._GrowthTrend_pValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "confirmed":
+			out.Values[i] = ec._GrowthTrend_confirmed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weeks":
+			out.Values[i] = ec._GrowthTrend_weeks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "levelShiftAt":
+			out.Values[i] = ec._GrowthTrend_levelShiftAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "levelShift":
+			out.Values[i] = ec._GrowthTrend_levelShift(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._GrowthTrend_reason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -27974,6 +28457,16 @@ func (ec *executionContext) marshalNGrowth2ᚖlacunaᚋgraphᚋmodelᚐGrowth(ct
 		return graphql.Null
 	}
 	return ec._Growth(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGrowthTrend2ᚖlacunaᚋgraphᚋmodelᚐGrowthTrend(ctx context.Context, sel ast.SelectionSet, v *model.GrowthTrend) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._GrowthTrend(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {

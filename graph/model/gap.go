@@ -6,6 +6,29 @@ import (
 	"lacuna/insight"
 )
 
+// Gap is a cell with what is shown of every one; the rest is computed where it is asked for.
+type Gap struct {
+	ID             string
+	Segment        *Segment
+	Category       *Category
+	Need           string
+	Window         *GapWindow
+	AsOf           *time.Time
+	Verdict        GapVerdict
+	Cause          *GapCause
+	CauseDetail    *GapCauseDetail
+	Ranked         bool
+	Demand         *GapDemand
+	Supply         *GapSupply
+	Growth         *Growth
+	Served         *GapServed
+	UnmetCustomers *Estimate
+	UnmetReason    *string
+
+	Gaps *insight.Gaps
+	Ref  insight.GapRef
+}
+
 // GapConnection is a page of gaps.
 type GapConnection struct {
 	page[Gap]

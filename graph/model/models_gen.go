@@ -215,42 +215,6 @@ type Estimate struct {
 	High float64 `json:"high"`
 }
 
-// How well the catalog serves one segment's wish for one category.
-type Gap struct {
-	// Names segment and category; the same at every moment.
-	ID string `json:"id"`
-	// The segment; the one with the id everyone stands for all customers.
-	Segment *Segment `json:"segment"`
-	// The category, with its descendants.
-	Category *Category `json:"category"`
-	// What is wanted, in words.
-	Need string `json:"need"`
-	// The weeks that it is computed over; null before anything has happened.
-	Window *GapWindow `json:"window,omitempty"`
-	// The moment that it is computed as of; null before anything has happened.
-	AsOf *time.Time `json:"asOf,omitempty"`
-	// What is to be done.
-	Verdict GapVerdict `json:"verdict"`
-	// Why; null for SERVED, and where nothing tells.
-	Cause *GapCause `json:"cause,omitempty"`
-	// What is missing; null where no price band or attribute is.
-	CauseDetail *GapCauseDetail `json:"causeDetail,omitempty"`
-	// Whether the gap is listed at this category: it is the deepest one that carries it.
-	Ranked bool `json:"ranked"`
-	// What these customers want.
-	Demand *GapDemand `json:"demand"`
-	// What the catalog has for them.
-	Supply *GapSupply `json:"supply"`
-	// By how much more or fewer of them want it than the same weeks a year before.
-	Growth *Growth `json:"growth"`
-	// How many of them get it.
-	Served *GapServed `json:"served"`
-	// How many customers more would have bought it in the window, were they served as others are; null with a reason.
-	UnmetCustomers *Estimate `json:"unmetCustomers,omitempty"`
-	// Why unmetCustomers is null.
-	UnmetReason *string `json:"unmetReason,omitempty"`
-}
-
 // What the catalog lacks.
 type GapCauseDetail struct {
 	// The prices that are missing.
@@ -376,6 +340,28 @@ type Growth struct {
 	// Of the rate, what comes from more of the members being active.
 	FromShare *float64 `json:"fromShare,omitempty"`
 	// Why there is no rate: NO_INTERACTIONS, UNDER_A_YEAR, NONE_BEFORE, INVALID_RULE.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// By how much the customers with intent grew a year, by all weeks of two years and more, season and the growth of all customers divided out (quasi-Poisson).
+type GrowthTrend struct {
+	// The rate a year; null where reason says why.
+	Rate *float64 `json:"rate,omitempty"`
+	// Lower end of its 90 % interval.
+	Low *float64 `json:"low,omitempty"`
+	// Upper end of its 90 % interval.
+	High *float64 `json:"high,omitempty"`
+	// Chance of seeing this if it were no more than a tenth.
+	PValue *float64 `json:"pValue,omitempty"`
+	// Whether the median change between the same weeks of two years is more than a tenth, too.
+	Confirmed bool `json:"confirmed"`
+	// How many weeks there are.
+	Weeks int32 `json:"weeks"`
+	// When the level became another one, where one step explains the weeks much better than steady growth does: look what changed on that day.
+	LevelShiftAt *time.Time `json:"levelShiftAt,omitempty"`
+	// By how much the level is another one then; 0.25 is a quarter more.
+	LevelShift *float64 `json:"levelShift,omitempty"`
+	// Why there is no rate: UNDER_TWO_YEARS, BEHAVIOUR (who belongs follows from what they did), KNOWLEDGE (more became known of who belongs), NO_INTERACTIONS.
 	Reason *string `json:"reason,omitempty"`
 }
 

@@ -202,10 +202,11 @@ func (s *scorer) plants() error {
 		if p.Kind == "emerging" {
 			continue
 		}
-		g, err := s.gaps.At(p.Segment, p.Category)
+		ref, err := s.gaps.Find(p.Segment, p.Category)
 		if err != nil {
 			return err //nolint:wrapcheck // says what it is
 		}
+		g := s.gaps.Gap(ref)
 		c := s.cells[cellKey{p.Segment, p.Category}]
 		if p.Kind == "growth" {
 			if powered := growthPowered(c, families[c.Level]); powered {
