@@ -31,12 +31,13 @@ type Cell struct {
 	Served    float64 `json:"served"`          // share of customers who buy
 	Reference float64 `json:"reference"`       // the same without what is planted
 	Unmet     float64 `json:"unmet"`           // buyers that what is planted costs
+	Value     float64 `json:"value"`           // of these, what they would spend in a year as things are at the end, were they served
 	Expected  float64 `json:"expected"`        // customers, were segments and categories independent
 	Cause     string  `json:"cause,omitempty"` // of the plant that costs most buyers; "NONE" for one without evidence
 }
 
 // sums are what is added up over customers for one segment and category.
-type sums struct{ now, lasting, before, known, served, star float64 }
+type sums struct{ now, lasting, before, known, served, star, value float64 }
 
 // truth computes what is true.
 func (w *world) truth() *Truth {
@@ -74,7 +75,8 @@ type tally struct {
 	w       *world
 	sums    [][]sums // by segment, the first everyone, and category
 	kept    map[season][3]float64
-	scratch struct{ now, lasting, before, served, star []float64 }
+	scratch struct{ now, lasting, before, served, star, spend []float64 }
+	yearly  []float64 // by leaf: how much more than its weight it is wanted in a year of seasons, at the level of the end
 	groups  []group // by plant
 	others  group   // customers of no group that is planted to grow
 }
@@ -114,8 +116,11 @@ func newTally(w *world) *tally {
 	for s := range t.sums {
 		t.sums[s] = make([]sums, len(w.categories))
 	}
-	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.lasting, &t.scratch.before, &t.scratch.served, &t.scratch.star} {
+	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.lasting, &t.scratch.before, &t.scratch.served, &t.scratch.star, &t.scratch.spend} {
 		*list = make([]float64, len(w.categories))
+	}
+	for _, weeks := range w.lasting {
+		t.yearly = append(t.yearly, w.base[w.Weeks-1]*total(weeks[w.Weeks-52:]))
 	}
 	return t
 }
@@ -126,19 +131,21 @@ func (t *tally) add(number int) {
 	if p.weight == nil {
 		return
 	}
-	for _, list := range [][]float64{t.scratch.now, t.scratch.lasting, t.scratch.before, t.scratch.served, t.scratch.star} {
+	for _, list := range [][]float64{t.scratch.now, t.scratch.lasting, t.scratch.before, t.scratch.served, t.scratch.star, t.scratch.spend} {
 		clear(list)
 	}
 	for n := range w.leaves {
 		c := w.chancesOf(p, n)
 		now, lasting, before := t.seasons(p, n)
 		rate := p.rate * p.weight[n]
+		spend := rate * t.yearly[n] * math.Exp(w.growthOf(p, n, w.Weeks-1)) * c.star * w.spends(p, n)
 		for k := w.leaves[n].category; k >= 0; k = w.categories[k].parent {
 			t.scratch.now[k] += rate * now
 			t.scratch.lasting[k] += rate * lasting
 			t.scratch.before[k] += rate * before
 			t.scratch.served[k] += rate * now * c.sale()
 			t.scratch.star[k] += rate * now * c.star
+			t.scratch.spend[k] += spend
 		}
 	}
 	t.addGroups(p)
@@ -162,6 +169,7 @@ func (t *tally) add(number int) {
 				sum.known += x.before
 				sum.served += x.served
 				sum.star += x.star
+				sum.value += (x.star - x.served) * t.scratch.spend[k]
 			}
 		}
 	}
@@ -171,6 +179,19 @@ func (t *tally) add(number int) {
 type membership struct {
 	segment int
 	known   bool
+}
+
+// spends is what a person who lacks something in a leaf would pay for it: the middle of the band that is missing, or of those that the person buys in.
+func (w *world) spends(p *person, n int) (price float64) {
+	for _, h := range w.holes[n] {
+		if h.kind == "price-band" {
+			return w.leaves[n].price * bandMiddles[h.band]
+		}
+	}
+	for band, share := range p.band {
+		price += share * bandMiddles[band]
+	}
+	return price * w.leaves[n].price / total(p.band[:])
 }
 
 // addGroups takes in one customer for the groups that are planted to grow.
@@ -265,6 +286,7 @@ func (t *tally) join(o *tally) {
 			a.known += b.known
 			a.served += b.served
 			a.star += b.star
+			a.value += b.value
 		}
 	}
 }
@@ -302,7 +324,7 @@ func (t *tally) cells(causes map[int]string) (list []Cell) {
 		}
 		for k := range w.categories {
 			c, x := &w.categories[k], t.sums[s][k]
-			cell := Cell{Segment: id, Category: c.id, Level: c.level, Customers: x.now, Before: x.before, Known: x.known, Unmet: x.star - x.served}
+			cell := Cell{Segment: id, Category: c.id, Level: c.level, Customers: x.now, Before: x.before, Known: x.known, Unmet: x.star - x.served, Value: x.value}
 			cell.Expected = wanted[c.level][s] * t.sums[0][k].now / wanted[c.level][0]
 			if x.before > 0 {
 				cell.Growth = x.lasting/x.before/base[c.level] - 1
