@@ -46,6 +46,7 @@ type Portion struct {
 	Erased       [][]byte // see [ErasedHash]
 	Contested    []ArchivedClaim
 	Unread       []UnreadRecords
+	GapEvents    []GapEvent // in the order of [GapEvent.Compare]; their segments may be gone
 	Last         bool
 }
 

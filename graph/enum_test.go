@@ -26,6 +26,7 @@ func TestCodes(t *testing.T) {
 		"ValueTier":    {valueTiers, "DIAMOND GOLD REGULAR"},
 		"RFMGroup": {rfmGroups, "CHAMPIONS LOYAL ACTIVE NEW PROMISING NEEDS_ATTENTION ALMOST_LOST PREVIOUSLY_LOYAL AT_RISK DORMANT " +
 			"PROSPECTS"},
+		"GapStatus": {gapStatuses, "NEW REVIEWING IN_DEVELOPMENT LAUNCHED DISMISSED"},
 	} {
 		if got := strings.Join(test.names[1:], " "); got != test.want || test.names[0] != "" {
 			t.Errorf("%s: %q, want %q", what, got, test.want)
@@ -41,6 +42,7 @@ func TestEnums(t *testing.T) {
 	testEnum(t, sumFields, ParseSumField, SumField.Valid, SumQuantity, "QUANTITY")
 	testEnum(t, lifecycles, ParseLifecycle, Lifecycle.Valid, LifecycleProspect, "PROSPECT")
 	testEnum(t, valueTiers, ParseValueTier, ValueTier.Valid, TierRegular, "REGULAR")
+	testEnum(t, gapStatuses, ParseGapStatus, GapStatus.Valid, GapDismissed, "DISMISSED")
 	testEnum(t, rfmGroups, ParseRFMGroup, RFMGroup.Valid, RFMProspects, "PROSPECTS")
 	if !Channel(0).Valid() {
 		t.Error("an unknown channel must be valid")

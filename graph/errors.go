@@ -39,7 +39,7 @@ const (
 	RejectNoCurrency      RejectCode = "missing_currency" // money without a currency, and none configured
 	RejectUnknownProduct  RejectCode = "unknown_product"  // names a product that is not stored
 	RejectUnknownCategory RejectCode = "unknown_category" // names a category that is not stored
-	RejectUnknownSegment  RejectCode = "unknown_segment"  // a rule names a segment that is not stored
+	RejectUnknownSegment  RejectCode = "unknown_segment"  // a rule or an event names a segment that is not stored
 	RejectCycle           RejectCode = "cycle"            // a category or segment that would contain itself
 	RejectInUse           RejectCode = "in_use"           // something else depends on it
 	RejectInvalidRule     RejectCode = "invalid_rule"     // a rule that says nothing, or something unknown

@@ -33,6 +33,7 @@ type Store interface {
 	Feed
 	Quality
 	Memberships
+	GapLog
 
 	// Bulk runs load with a Writer meant for one large load. A store may hold back commits and the upkeep of indexes
 	// until load returns, so that outcomes are final but durable only once Bulk has returned nil; others' writes may
@@ -218,7 +219,7 @@ type Feed interface {
 
 	// Changes gives what was committed after a position, at most limit changes ([MaxBatch] at most), each exactly once, and
 	// those of one customer in the order of their commits, also while several writers commit at once. It does not wait:
-	// an empty page means that nothing has happened. A pruned or foreign cursor is [ErrCursorExpired]: start again from
+	// an empty page means that nothing has happened of which it tells. A pruned or foreign cursor is [ErrCursorExpired]: start again from
 	// Head. What was erased or retracted meanwhile is left out; its later change tells.
 	Changes(ctx context.Context, after Cursor, limit int) (ChangePage, error)
 

@@ -74,6 +74,20 @@ func calls() []call {
 		{"PruneChanges", func(ctx context.Context, s graph.Store) error { return s.PruneChanges(ctx, start.Add(time.Hour)) }},
 		{"Contested", func(ctx context.Context, s graph.Store) error { return second(s.Contested(ctx, 1)) }},
 		{"Unread", func(ctx context.Context, s graph.Store) error { return second(s.Unread(ctx, 1)) }},
+		{"RecordGapEvent", func(ctx context.Context, s graph.Store) error {
+			return s.RecordGapEvent(ctx, graph.GapEvent{Gap: graph.GapKey{Segment: "s", Category: "c"}, ID: "1", At: start, Status: graph.GapLaunched})
+		}},
+		{"GapEvents", func(ctx context.Context, s graph.Store) error {
+			return second(s.GapEvents(ctx, []graph.GapKey{{Segment: "s", Category: "c"}}))
+		}},
+		{"AllGapEvents", func(ctx context.Context, s graph.Store) error {
+			for _, err := range s.AllGapEvents(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 		{"Stats", func(ctx context.Context, s graph.Store) error { return second(s.Stats(ctx)) }},
 	}
 }

@@ -33,7 +33,10 @@ type faulty struct {
 	contested    func(graph.Store, []graph.ContestedIdentity) []graph.ContestedIdentity
 	unread       func(*graph.UnreadName)
 	member       func(*graph.SegmentMember)
-	lease        bool // which everybody gets
+	decision     func(*graph.GapEvent) error // of an event that is recorded; an error keeps it from the store
+	decided      func(*graph.GapEvent)       // of an event that is read
+	history      func([]graph.GapEvent)      // of one gap
+	lease        bool                        // which everybody gets
 	dryRunMerges bool
 	erase        func(ctx context.Context, s graph.Store, customer string) // instead of erasing
 	prune        bool                                                      // pruning does nothing
@@ -69,6 +72,25 @@ var faults = []struct {
 	{"forgets since when", "memberships", faulty{member: func(m *graph.SegmentMember) { m.Since = time.Time{} }}},
 	{"cuts since when to seconds", "memberships", faulty{member: func(m *graph.SegmentMember) { m.Since = m.Since.Truncate(time.Second) }}},
 	{"gives the lease to everybody", "memberships/one_holder", faulty{lease: true}},
+	{"forgets who decided", "gaps/recorded", faulty{decided: func(e *graph.GapEvent) { e.By = "" }}},
+	{"takes the name of everyone for an unknown segment", "gaps/recorded", faulty{decision: func(e *graph.GapEvent) error {
+		if e.Gap.Segment == graph.EveryoneID {
+			return graph.RefuseGapSegment(e.Gap.Segment)
+		}
+		return nil
+	}}},
+	{"cuts decisions to seconds", "gaps/an_id_once", faulty{decision: func(e *graph.GapEvent) error {
+		e.At = e.At.Truncate(time.Second)
+		return nil
+	}}},
+	{"lists decisions by id alone", "gaps/order", faulty{history: func(list []graph.GapEvent) {
+		slices.SortFunc(list, func(a, b graph.GapEvent) int { return strings.Compare(a.ID, b.ID) })
+	}}},
+	{"cuts notes", "gaps/refused", faulty{decision: func(e *graph.GapEvent) error {
+		e.Note = graph.Clip(e.Note)
+		return nil
+	}}},
+	{"does not move its version for a decision", "gaps/a_version", faulty{stats: func(s *graph.Stats) { s.Version = "v" }}},
 	{"counts unread records of one file", "quality/unread", faulty{unread: func(u *graph.UnreadName) { u.Files = 1 }}},
 	{"takes the source for content", "interactions", faulty{write: func(b *graph.Batch, _ *graph.Outcomes) {
 		if b != nil {
@@ -350,6 +372,43 @@ func (s *faulty) SegmentMembers(ctx context.Context, segment string) iter.Seq2[g
 				s.member(&m)
 			}
 			if !yield(m, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *faulty) RecordGapEvent(ctx context.Context, e graph.GapEvent) error {
+	if s.decision != nil {
+		if err := s.decision(&e); err != nil {
+			return err
+		}
+	}
+	return s.Store.RecordGapEvent(ctx, e)
+}
+
+func (s *faulty) GapEvents(ctx context.Context, gaps []graph.GapKey) (map[graph.GapKey][]graph.GapEvent, error) {
+	found, err := s.Store.GapEvents(ctx, gaps)
+	for _, list := range found {
+		for i := range list {
+			if s.decided != nil {
+				s.decided(&list[i])
+			}
+		}
+		if s.history != nil {
+			s.history(list)
+		}
+	}
+	return found, err
+}
+
+func (s *faulty) AllGapEvents(ctx context.Context) iter.Seq2[graph.GapEvent, error] {
+	return func(yield func(graph.GapEvent, error) bool) {
+		for e, err := range s.Store.AllGapEvents(ctx) {
+			if s.decided != nil {
+				s.decided(&e)
+			}
+			if !yield(e, err) {
 				return
 			}
 		}

@@ -59,6 +59,7 @@ var roles = []role{
 	{"erase", testErase},
 	{"quality", testQuality},
 	{"memberships", testMemberships},
+	{"gaps", testGapLog},
 	{"archive", testArchive},
 	{"bulk", testBulk},
 	{"limits", testLimits},

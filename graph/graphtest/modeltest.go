@@ -51,7 +51,7 @@ var steps = []struct {
 	{"write interactions", (*rehearsal).writeInteractions}, {"write interactions", (*rehearsal).writeInteractions},
 	{"write catalog", (*rehearsal).writeCatalog}, {"retract", (*rehearsal).retract}, {"merge", (*rehearsal).merge}, {"merge", (*rehearsal).merge},
 	{"unmerge", (*rehearsal).unmerge}, {"unmerge", (*rehearsal).unmerge}, {"erase", (*rehearsal).erase}, {"let time pass", (*rehearsal).pass},
-	{"move to another store", (*rehearsal).move},
+	{"move to another store", (*rehearsal).move}, {"decide on a gap", (*rehearsal).decide},
 }
 
 // id draws a customer's id; few, so that they meet.
@@ -142,6 +142,16 @@ func (r *rehearsal) move() {
 	if _, ok := r.real.Store.(graph.Archive); ok {
 		r.real.move()
 	}
+}
+
+// decide records an event; few ids, so that some come twice, and gaps of which the store may know nothing.
+func (r *rehearsal) decide() {
+	e := graph.GapEvent{
+		ID: fmt.Sprint("d", rapid.IntRange(0, 5).Draw(r.t, "event")), At: at(rapid.IntRange(0, 2).Draw(r.t, "minute")), Status: graph.GapLaunched,
+		Gap:     graph.GapKey{Segment: rapid.SampledFrom([]string{graph.EveryoneID, graph.EveryoneID, "none"}).Draw(r.t, "segment"), Category: rapid.SampledFrom([]string{"g1", "g2"}).Draw(r.t, "category")},
+		Product: rapid.SampledFrom([]string{"", "p1"}).Draw(r.t, "product"),
+	}
+	r.sameError(r.model.RecordGapEvent(r.model.ctx(), e), r.real.RecordGapEvent(r.real.ctx(), e))
 }
 
 // write writes the same batch to both and compares the outcomes.
@@ -284,5 +294,6 @@ func (r *rehearsal) compare(after string) {
 	for _, order := range []graph.CustomerOrder{graph.ByName, graph.ByNewest} {
 		r.same("order after "+after, customerIDs(r.model.everyone("", order, 3)), customerIDs(r.real.everyone("", order, 3)))
 	}
+	r.same("decided after "+after, r.model.decided(), r.real.decided())
 	r.same("found after "+after, customerIDs(r.model.everyone("b", graph.ByCustomerID, 3)), customerIDs(r.real.everyone("b", graph.ByCustomerID, 3)))
 }

@@ -47,7 +47,7 @@ func (x *exporter) run() (err error) {
 	if x.now, err = x.s.quiet(x.ctx, exporting); err != nil {
 		return err
 	}
-	for _, part := range []func() error{x.catalog, x.records, x.people, x.interactions, x.merges, x.notes} {
+	for _, part := range []func() error{x.catalog, x.records, x.people, x.interactions, x.merges, x.notes, x.gapEvents} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -300,6 +300,22 @@ func (x *exporter) notes() error {
 			if err := x.yield(p); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+func (x *exporter) gapEvents() error {
+	var list []graph.GapEvent
+	for e, err := range x.s.AllGapEvents(x.ctx) {
+		if err != nil {
+			return err
+		}
+		list = append(list, e)
+	}
+	for part := range slices.Chunk(list, graph.PortionRows) {
+		if err := x.yield(&graph.Portion{GapEvents: part}); err != nil {
+			return err
 		}
 	}
 	return nil

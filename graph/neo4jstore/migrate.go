@@ -15,7 +15,7 @@ import (
 )
 
 // SchemaVersion is the version of the schema that this package writes.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 //go:embed migrations/*.cypher
 var migrations embed.FS

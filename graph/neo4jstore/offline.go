@@ -55,6 +55,7 @@ var (
 	mergeColumns     = []string{"id", "keep", "retired", "at:long", "reason", "place:long", "undoneAt:long", "report", "keepBefore", "retiredBefore"}
 	retractedColumns = []string{"id", "content", "origin", "reason", "source"}
 	contestedColumns = []string{"key", "identity", "claimant"}
+	gapEventColumns  = []string{"id", "segment", "category", "at:long", "status", "product", "note", "by"}
 	unreadColumns    = []string{"key", "source", "file", "name", "records:long"}
 	storeColumns     = []string{"id:long", "state", "eraseKey", "schema:long"}
 	ownershipColumns = []string{"id:long", "version:long"}
@@ -222,6 +223,9 @@ func (m *Import) notes(p *graph.Portion) {
 	}
 	for i := range p.Unread {
 		m.nodes("LacunaUnread", unreadColumns, unreadRow(&p.Unread[i]))
+	}
+	for i := range p.GapEvents {
+		m.nodes("GapEvent", gapEventColumns, gapEventRow(&p.GapEvents[i]))
 	}
 	m.state.Retracted += int64(len(p.Retracted))
 	m.state.Erased += int64(len(p.Erased))

@@ -191,7 +191,7 @@ func (r *restorer) notes(p *graph.Portion) error {
 	}
 	r.state.Retracted += int64(len(retracted))
 	r.state.Erased += int64(len(erased))
-	if err := r.steps([]step{{"retracted_create", retracted}, {"erased_create", erased}, {"contested_note", contested}}); err != nil {
+	if err := r.steps([]step{{"retracted_create", retracted}, {"erased_create", erased}, {"contested_note", contested}, {"gap_event_create", gapEventRows(p.GapEvents)}}); err != nil {
 		return err
 	}
 	out := &graph.Outcomes{}

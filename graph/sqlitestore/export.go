@@ -46,7 +46,7 @@ func (x *exporter) run() error {
 		return err
 	}
 	for _, part := range []func() error{
-		x.categories, x.products, x.allSegments, x.records, x.customers, x.recorded, x.merges, x.retracted, x.erased, x.contested, x.unread,
+		x.categories, x.products, x.allSegments, x.records, x.customers, x.recorded, x.merges, x.retracted, x.erased, x.contested, x.unread, x.gapEvents,
 	} {
 		if err := part(); err != nil {
 			return err
@@ -279,4 +279,10 @@ func (x *exporter) unread() error {
 	return gathered(x, "SELECT source, file, name, records FROM unread ORDER BY 1, 2, 3", func(st *sqlite.Stmt) (graph.UnreadRecords, error) {
 		return graph.UnreadRecords{Source: st.ColumnText(0), File: st.ColumnText(1), Name: st.ColumnText(2), Records: st.ColumnInt64(3)}, nil
 	}, func(p *graph.Portion, list []graph.UnreadRecords) { p.Unread = list })
+}
+
+func (x *exporter) gapEvents() error {
+	return gathered(x, "SELECT "+gapEventColumns+" FROM gap_events ORDER BY at, id", func(st *sqlite.Stmt) (graph.GapEvent, error) {
+		return columnGapEvent(st), nil
+	}, func(p *graph.Portion, list []graph.GapEvent) { p.GapEvents = list })
 }

@@ -18,6 +18,7 @@ func TestPagesNeedNoSorting(t *testing.T) {
 	queries := map[string]string{
 		"interactions of a moment": interactionsAtMoment, "interactions before": interactionsBefore, "count of interactions": countInteractions,
 		"products": findProducts, "count of products": countProducts,
+		"gap events": gapEventsOf, "all gap events": gapEventsAfter,
 		"search":               "SELECT customer" + searchRange + " LIMIT ?3",
 		"feed":                 "SELECT seq, kind FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
 		"feed of interactions": "SELECT " + interactionColumns + " FROM interactions WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",

@@ -70,6 +70,7 @@ func (r *restorer) portion(p *graph.Portion) error {
 		func() error {
 			return each(p.Unread, func(u *graph.UnreadRecords) error { _, err := r.writeUnread(u); return err })
 		},
+		func() error { return each(p.GapEvents, r.putGapEvent) },
 	} {
 		if err := step(); err != nil {
 			return err
