@@ -2,6 +2,7 @@ package insight
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -36,7 +37,8 @@ type GapOrder uint8
 
 // The orders.
 const (
-	ByUnmet     GapOrder = iota // the low end of unmet customers
+	ByValue     GapOrder = iota // the low end of the value; what has none after what has, by the low end of unmet customers
+	ByUnmet                     // the low end of unmet customers
 	ByCustomers                 // customers with intent
 	ByGrowth                    // the low end of growth
 	ByIndex                     // the low end of the demand index
@@ -88,7 +90,7 @@ func (g *Gaps) categoryPlaces(ids []string) (list []uint32, err error) {
 }
 
 // List finds cells, in order. A segment or category that is not there is [graph.ErrInvalid].
-func (g *Gaps) List(q GapQuery) ([]GapRef, error) {
+func (g *Gaps) List(ctx context.Context, q GapQuery) ([]GapRef, error) {
 	segments, err := g.segmentPlaces(q.Segments)
 	if err != nil {
 		return nil, err
@@ -105,10 +107,29 @@ func (g *Gaps) List(q GapQuery) ([]GapRef, error) {
 			}
 		}
 	}
+	if q.Order == ByValue {
+		if err := g.orderByValue(ctx, list); err != nil {
+			return nil, err
+		}
+	}
 	slices.SortFunc(list, func(a, b GapRef) int {
 		return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(b.customers(g), a.customers(g)), cmp.Compare(g.segments[a.segment].id, g.segments[b.segment].id), cmp.Compare(g.categoryID(a.category), g.categoryID(b.category)))
 	})
 	return list, nil
+}
+
+// orderByValue puts values in the place of unmet customers, which order what has none. Values are above 0, and what comes after them below.
+func (g *Gaps) orderByValue(ctx context.Context, list []GapRef) error {
+	values, _, err := g.Values(ctx, list)
+	if err != nil {
+		return err
+	}
+	for i, v := range values {
+		if list[i].key = -1 / (2 + list[i].key); v != nil {
+			list[i].key = v.Low
+		}
+	}
+	return nil
 }
 
 // Names gives the ids of a cell's segment and category.

@@ -24,6 +24,7 @@ type Gaps struct {
 	deficits  deficits
 	emerging  emergingEntry
 	histories histories
+	worths    worthEntry
 	members   [][2]int // of each segment, at the end of the window before and now
 }
 

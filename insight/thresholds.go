@@ -35,6 +35,9 @@ type GapThresholds struct {
 	BotBurst         int     // looks within ten minutes; 120
 	BotDaily         int     // looks within a day; 400
 	Draws            int     // of the posterior of unmet customers; 2,000
+	HorizonDays      int     // of the value of a gap; 365
+	Margin           float64 // share of what is paid that is value; 1
+	Cannibalisation  float64 // share of value that other products lose; 0
 }
 
 func (t *Thresholds) fill() {
@@ -59,7 +62,7 @@ func (t *Thresholds) fill() {
 		usual float64
 	}{
 		{&t.LeastGrowth, .1}, {&t.ServedShare, .8}, {&t.ServedSurely, .95}, {&t.FoundNothing, .45}, {&t.FindersServed, .75}, {&t.MetUnavailable, .3},
-		{&t.RatingFault, 1}, {&t.ReturnsFault, 3}, {&t.AbsentShare, .25}, {&t.FalseDiscoveries, .1}, {&t.KnownMoved, .1},
+		{&t.RatingFault, 1}, {&t.ReturnsFault, 3}, {&t.AbsentShare, .25}, {&t.FalseDiscoveries, .1}, {&t.KnownMoved, .1}, {&t.Margin, 1},
 	} {
 		if *f.value == 0 {
 			*f.value = f.usual
@@ -68,7 +71,7 @@ func (t *Thresholds) fill() {
 	for _, n := range []struct {
 		value *int
 		usual int
-	}{{&t.LeastCustomers, 30}, {&t.GuardWeeks, 4}, {&t.BotQuick, 20}, {&t.BotBurst, 120}, {&t.BotDaily, 400}, {&t.Draws, 2_000}} {
+	}{{&t.LeastCustomers, 30}, {&t.GuardWeeks, 4}, {&t.BotQuick, 20}, {&t.BotBurst, 120}, {&t.BotDaily, 400}, {&t.Draws, 2_000}, {&t.HorizonDays, 365}} {
 		if *n.value == 0 {
 			*n.value = n.usual
 		}

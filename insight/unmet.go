@@ -1,10 +1,8 @@
 package insight
 
 import (
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -48,13 +46,15 @@ func (g *Gaps) learnDeficits() {
 // own is the cell's rate, from its posterior.
 func (d *decision) own() rate { return rateOf(d.alpha, d.alpha+d.beta, d.perHead) }
 
-// drawUnmet gives how many customers would have bought beyond those who did: λE × max(0, θ* − θ), drawn from what is known of each; 10, 50 and 90 % of the
-// draws. θ and θ* are those of the cell and its reference, and of what gaps are like in this data, where there are enough. For RESTOCK it is those who met
-// only what could not be had × θ*. The same cell gives the same draws.
+// drawUnmet gives how many customers would have bought beyond those who did, as 10, 50 and 90 % of the draws of [decision.unmetDraws].
 func (d *decision) drawUnmet(segment, category string, draws int, usual *deficits) Estimate {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(segment + "\x00" + category))
-	source := rand.New(rand.NewPCG(h.Sum64(), 20))
+	return quantilesOf(d.unmetDraws(segment, category, draws, usual))
+}
+
+// unmetDraws draws λE × max(0, θ* − θ) from what is known of each. θ and θ* are those of the cell and its reference, and of what gaps are like in this
+// data, where there are enough. For RESTOCK it is those who met only what could not be had × θ*. The same cell gives the same draws.
+func (d *decision) unmetDraws(segment, category string, draws int, usual *deficits) []float64 {
+	source := rand.New(rand.NewPCG(seedOf(segment, category), 20))
 	list := make([]float64, draws)
 	own := d.own()
 	// Of the difference of the logs, then of the reference given it.
@@ -73,9 +73,7 @@ func (d *decision) drawUnmet(segment, category string, draws int, usual *deficit
 		reference := ((own.log-apart)*d.variance+d.log*own.variance)/v + math.Sqrt(given)*source.NormFloat64()
 		list[i] = d.drawCustomers(source) * max(0, theta(reference, d.perHead)-theta(reference+apart, d.perHead))
 	}
-	slices.Sort(list)
-	at := func(p float64) float64 { return list[int(math.Round(p*float64(draws-1)))] }
-	return Estimate{at(.1), at(.5), at(.9)}
+	return list
 }
 
 // drawCustomers draws how many customers want it: λE where there is an index.

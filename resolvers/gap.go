@@ -33,7 +33,7 @@ var (
 		model.GapLevelRanked: insight.Ranked, model.GapLevelLeaf: insight.LeafLevel, model.GapLevelAll: insight.EveryLevel,
 	}
 	gapOrders = map[model.GapOrder]insight.GapOrder{
-		model.GapOrderUnmetCustomers: insight.ByUnmet, model.GapOrderCustomers: insight.ByCustomers, model.GapOrderGrowth: insight.ByGrowth, model.GapOrderDemandIndex: insight.ByIndex,
+		model.GapOrderValue: insight.ByValue, model.GapOrderUnmetCustomers: insight.ByUnmet, model.GapOrderCustomers: insight.ByCustomers, model.GapOrderGrowth: insight.ByGrowth, model.GapOrderDemandIndex: insight.ByIndex,
 	}
 	gapMeasures = map[model.GapMeasure]insight.GapMeasure{
 		model.GapMeasureUnmetCustomers: insight.UnmetCustomers, model.GapMeasureDemandIndex: insight.DemandIndex, model.GapMeasureSupplyIndex: insight.SupplyIndex,
@@ -80,7 +80,7 @@ func (query) Gaps(ctx context.Context, where *model.GapWhere, orderBy model.GapO
 	if err != nil {
 		return nil, err
 	}
-	refs, err := gaps.List(q)
+	refs, err := gaps.List(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (segment) Gaps(ctx context.Context, s *model.Segment, first int32, asOf *ti
 	if err != nil {
 		return nil, err
 	}
-	refs, err := gaps.List(insight.GapQuery{Segments: []string{s.ID}})
+	refs, err := gaps.List(ctx, insight.GapQuery{Segments: []string{s.ID}})
 	if err != nil {
 		return nil, err
 	}

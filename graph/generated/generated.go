@@ -3679,7 +3679,7 @@ type Query {
     "Conditions that must all hold; without verdicts those that ask for something to be done."
     where: GapWhere
     "Order of the result, the largest first."
-    orderBy: GapOrder! = UNMET_CUSTOMERS
+    orderBy: GapOrder! = VALUE
     "How many, 0 to 500."
     first: Int! = 20
     "Continue after this cursor."
@@ -4392,6 +4392,8 @@ enum GapLevel {
 
 "By what gaps are put in order."
 enum GapOrder {
+  "By the low end of the value; gaps without one come last, by the low end of unmet customers."
+  VALUE
   "The low end of unmet customers."
   UNMET_CUSTOMERS
   "Customers with intent."

@@ -1152,6 +1152,8 @@ func (e GapMeasure) MarshalJSON() ([]byte, error) {
 type GapOrder string
 
 const (
+	// By the low end of the value; gaps without one come last, by the low end of unmet customers.
+	GapOrderValue GapOrder = "VALUE"
 	// The low end of unmet customers.
 	GapOrderUnmetCustomers GapOrder = "UNMET_CUSTOMERS"
 	// Customers with intent.
@@ -1163,6 +1165,7 @@ const (
 )
 
 var AllGapOrder = []GapOrder{
+	GapOrderValue,
 	GapOrderUnmetCustomers,
 	GapOrderCustomers,
 	GapOrderGrowth,
@@ -1171,7 +1174,7 @@ var AllGapOrder = []GapOrder{
 
 func (e GapOrder) IsValid() bool {
 	switch e {
-	case GapOrderUnmetCustomers, GapOrderCustomers, GapOrderGrowth, GapOrderDemandIndex:
+	case GapOrderValue, GapOrderUnmetCustomers, GapOrderCustomers, GapOrderGrowth, GapOrderDemandIndex:
 		return true
 	}
 	return false

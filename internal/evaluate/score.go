@@ -64,6 +64,9 @@ type Score struct {
 	UnmetErrors  []float64        `json:"unmetErrors"`  // relative, of the planted gaps that are flagged
 	Customers    int              `json:"customers"`
 	UnmetCovered Count            `json:"unmetCovered"` // of these, those whose interval has the truth
+	ValueErrors  []float64        `json:"valueErrors"`  // relative, of the same gaps
+	ValueCovered Count            `json:"valueCovered"`
+	Ranking      *float64         `json:"ranking"` // NDCG@10 of what is listed by value, the gain being the true value
 	Emerging     Emerging         `json:"emerging"`
 	Notes        []string         `json:"notes,omitempty"` // what went wrong
 }
@@ -106,21 +109,21 @@ func Gaps(ctx context.Context, truth *planted.Truth, view *insight.View) (*Score
 		c := &truth.Cells[i]
 		s.cells[cellKey{c.Segment, c.Category}] = c
 	}
-	if err := s.flags(); err != nil {
+	if err := s.flags(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.growing(); err != nil {
+	if err := s.growing(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.plants(); err != nil {
+	if err := s.plants(ctx); err != nil {
 		return nil, err
 	}
 	return s.Score, s.emerging(ctx)
 }
 
 // flags judges what is flagged by the true values.
-func (s *scorer) flags() error {
-	list, err := s.gaps.List(insight.GapQuery{Level: insight.EveryLevel})
+func (s *scorer) flags(ctx context.Context) error {
+	list, err := s.gaps.List(ctx, insight.GapQuery{Level: insight.EveryLevel})
 	if err != nil {
 		return err //nolint:wrapcheck // says what it is
 	}
@@ -172,9 +175,9 @@ func (s *scorer) note(format string, args ...any) {
 var every = []insight.Verdict{insight.Served, insight.Watch, insight.Develop, insight.Restock, insight.FixFindability}
 
 // growing judges what is called growing by the true growth.
-func (s *scorer) growing() error {
+func (s *scorer) growing(ctx context.Context) error {
 	yes := true
-	list, err := s.gaps.List(insight.GapQuery{Level: insight.EveryLevel, Growing: &yes, Verdicts: every, Order: insight.ByGrowth})
+	list, err := s.gaps.List(ctx, insight.GapQuery{Level: insight.EveryLevel, Growing: &yes, Verdicts: every, Order: insight.ByGrowth})
 	if err != nil {
 		return err //nolint:wrapcheck // says what it is
 	}
@@ -195,7 +198,7 @@ func (s *scorer) growing() error {
 }
 
 // plants judges whether what is planted is found.
-func (s *scorer) plants() error {
+func (s *scorer) plants(ctx context.Context) error {
 	families := s.families()
 	for i := range s.truth.Plants {
 		p := &s.truth.Plants[i]
@@ -206,10 +209,10 @@ func (s *scorer) plants() error {
 		if err != nil {
 			return err //nolint:wrapcheck // says what it is
 		}
-		g := s.gaps.Gap(ref)
 		c := s.cells[cellKey{p.Segment, p.Category}]
 		if p.Kind == "growth" {
 			if powered := growthPowered(c, families[c.Level]); powered {
+				g := s.gaps.Gap(ref)
 				s.Growth.add(g.Growth.Significant)
 				if !g.Growth.Significant {
 					s.note("missed growth: %s × %s: true %.3f, %.0f from %.0f customers: found %s", p.Segment, p.Category, c.Growth, c.Customers, c.Before, asJSON(g.Growth))
@@ -217,13 +220,16 @@ func (s *scorer) plants() error {
 			}
 			continue
 		}
-		s.gap(p, &g, c)
+		if err := s.gap(ctx, p, ref, c); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.ranking(ctx)
 }
 
 // gap judges one planted gap.
-func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
+func (s *scorer) gap(ctx context.Context, p *planted.Plant, ref insight.GapRef, c *planted.Cell) error {
+	g := s.gaps.Gap(ref)
 	right := g.Verdict.String() == p.Verdict && g.Cause.String() == p.Cause
 	count := s.ByKind[p.Kind]
 	count.add(right)
@@ -249,7 +255,9 @@ func (s *scorer) gap(p *planted.Plant, g *insight.Gap, c *planted.Cell) {
 		s.UnmetCovered.add(g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High)
 		s.note("unmet %s covered %v: true %.1f, found %.1f–%.1f–%.1f; true served %.3f of %.3f, %.0f customers, found %.3f of %s, %d customers", p.Kind, g.Unmet.Low <= c.Unmet && c.Unmet <= g.Unmet.High, c.Unmet,
 			g.Unmet.Low, g.Unmet.Mid, g.Unmet.High, c.Served, c.Reference, c.Customers, g.Served.Raw, asJSON(g.Served.Reference), g.Demand.Customers)
+		return s.value(ctx, p, ref, c)
 	}
+	return nil
 }
 
 // asJSON writes figures for a note.

@@ -78,17 +78,29 @@ func Summarise(scores []*Score) Table {
 	pooled("emerging segments, 60,000 customers: precision", "≥", .95, large(func(s *Score) Count { return s.Emerging.Precise }))
 	pooled("emerging segments, 60,000 customers: recall", "≥", .9, large(func(s *Score) Count { return s.Emerging.Found }))
 	pooled("emerging segments, 60,000 customers: reports of one", "≤", 1.1, large(func(s *Score) Count { return Count{s.Emerging.Precise.Hits, s.Emerging.Groups} }))
-	var errors []float64
-	for _, s := range scores {
-		errors = append(errors, s.UnmetErrors...)
+	medianOf := func(name, sign string, bound float64, of func(*Score) []float64) {
+		var list []float64
+		for _, s := range scores {
+			list = append(list, of(s)...)
+		}
+		slices.Sort(list)
+		median := math.NaN()
+		if len(list) > 0 {
+			median = list[len(list)/2]
+		}
+		t.add(name, median, len(list), sign, bound)
 	}
-	slices.Sort(errors)
-	median := math.NaN()
-	if len(errors) > 0 {
-		median = errors[len(errors)/2]
-	}
-	t.add("unmet customers: median error", median, len(errors), "≤", .15)
+	medianOf("unmet customers: median error", "≤", .15, func(s *Score) []float64 { return s.UnmetErrors })
 	pooled("unmet customers: 80 % interval covers", "in", .8, func(s *Score) Count { return s.UnmetCovered })
+	medianOf("value: median error", "≤", .15, func(s *Score) []float64 { return s.ValueErrors })
+	pooled("value: 80 % interval covers", "in", .8, func(s *Score) Count { return s.ValueCovered })
+	sum, n := 0., 0
+	for _, s := range scores {
+		if s.Ranking != nil {
+			sum, n = sum+*s.Ranking, n+1
+		}
+	}
+	t.add("ranking by value: NDCG@10, mean of seeds", sum/float64(n), n, "≥", .95)
 	return t
 }
 

@@ -31,7 +31,7 @@ type Cell struct {
 	Served    float64 `json:"served"`          // share of customers who buy
 	Reference float64 `json:"reference"`       // the same without what is planted
 	Unmet     float64 `json:"unmet"`           // buyers that what is planted costs
-	Value     float64 `json:"value"`           // of these, what they would spend in a year as things are at the end, were they served
+	Value     float64 `json:"value"`           // what these would spend, were they served: on the order that they did not make, and in the year after, as things are at the end
 	Expected  float64 `json:"expected"`        // customers, were segments and categories independent
 	Cause     string  `json:"cause,omitempty"` // of the plant that costs most buyers; "NONE" for one without evidence
 }
@@ -75,10 +75,10 @@ type tally struct {
 	w       *world
 	sums    [][]sums // by segment, the first everyone, and category
 	kept    map[season][3]float64
-	scratch struct{ now, lasting, before, served, star, spend []float64 }
+	scratch struct{ now, lasting, before, served, star, orders, spend []float64 }
 	yearly  []float64 // by leaf: how much more than its weight it is wanted in a year of seasons, at the level of the end
-	groups  []group // by plant
-	others  group   // customers of no group that is planted to grow
+	groups  []group   // by plant
+	others  group     // customers of no group that is planted to grow
 }
 
 // group is how many customers of an emerging group have intent: who can be told to belong, and all.
@@ -116,7 +116,7 @@ func newTally(w *world) *tally {
 	for s := range t.sums {
 		t.sums[s] = make([]sums, len(w.categories))
 	}
-	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.lasting, &t.scratch.before, &t.scratch.served, &t.scratch.star, &t.scratch.spend} {
+	for _, list := range []*[]float64{&t.scratch.now, &t.scratch.lasting, &t.scratch.before, &t.scratch.served, &t.scratch.star, &t.scratch.orders, &t.scratch.spend} {
 		*list = make([]float64, len(w.categories))
 	}
 	for _, weeks := range w.lasting {
@@ -131,21 +131,22 @@ func (t *tally) add(number int) {
 	if p.weight == nil {
 		return
 	}
-	for _, list := range [][]float64{t.scratch.now, t.scratch.lasting, t.scratch.before, t.scratch.served, t.scratch.star, t.scratch.spend} {
+	for _, list := range [][]float64{t.scratch.now, t.scratch.lasting, t.scratch.before, t.scratch.served, t.scratch.star, t.scratch.orders, t.scratch.spend} {
 		clear(list)
 	}
 	for n := range w.leaves {
 		c := w.chancesOf(p, n)
 		now, lasting, before := t.seasons(p, n)
 		rate := p.rate * p.weight[n]
-		spend := rate * t.yearly[n] * math.Exp(w.growthOf(p, n, w.Weeks-1)) * c.star * w.spends(p, n)
+		orders := rate * t.yearly[n] * math.Exp(w.growthOf(p, n, w.Weeks-1)) * c.star
 		for k := w.leaves[n].category; k >= 0; k = w.categories[k].parent {
 			t.scratch.now[k] += rate * now
 			t.scratch.lasting[k] += rate * lasting
 			t.scratch.before[k] += rate * before
 			t.scratch.served[k] += rate * now * c.sale()
 			t.scratch.star[k] += rate * now * c.star
-			t.scratch.spend[k] += spend
+			t.scratch.orders[k] += orders
+			t.scratch.spend[k] += rate * now * c.star * w.spends(p, n)
 		}
 	}
 	t.addGroups(p)
@@ -169,7 +170,9 @@ func (t *tally) add(number int) {
 				sum.known += x.before
 				sum.served += x.served
 				sum.star += x.star
-				sum.value += (x.star - x.served) * t.scratch.spend[k]
+				if star := t.scratch.star[k]; star > 0 {
+					sum.value += (x.star - x.served) * (1 + t.scratch.orders[k]) * t.scratch.spend[k] / star
+				}
 			}
 		}
 	}
