@@ -9,7 +9,7 @@ import (
 
 // Archive moves a whole store into another one, of any kind, with what no read shows: what each source said under which id, so that merges can
 // be undone there too, and what must be remembered of the erased and the retracted. The feed does not move: cursors of the one mean nothing to
-// the other. Nor do memberships, which whoever holds the lease writes anew.
+// the other. Nor do memberships and lacks, which whoever holds the lease writes anew.
 type Archive interface {
 	// Export gives everything as of one state, in portions, always the same ones for the same state. Where somebody has written meanwhile, it
 	// may end with [ErrConflict]: what was given is of no use then. A failed export yields one error and ends.

@@ -13,7 +13,7 @@ import (
 // A customer who is merged into another, or erased, is a member of nothing any more, and undoing the merge does not change that; nor does
 // saving a segment again that was deleted.
 type Memberships interface {
-	// LeaseMemberships makes a holder the one who may write memberships for a time from now, or from now on for longer; 0 gives the lease
+	// LeaseMemberships makes a holder the one who may write memberships, and [Lacks], for a time from now, or from now on for longer; 0 gives the lease
 	// back. It is false where another's has not ended, and nothing has changed.
 	LeaseMemberships(ctx context.Context, holder string, duration time.Duration) (bool, error)
 

@@ -33,6 +33,7 @@ type Store interface {
 	Feed
 	Quality
 	Memberships
+	Lacks
 	GapLog
 
 	// Bulk runs load with a Writer meant for one large load. A store may hold back commits and the upkeep of indexes

@@ -7,7 +7,7 @@ import (
 	"lacuna/graph"
 )
 
-// observedStore times every call of a store by method. Calls that stream (Scan, Bulk) are not the server's and pass.
+// observedStore times every call of a store by method. Calls that stream (Scan, Bulk, AllGapEvents) are not the server's and pass.
 type observedStore struct {
 	graph.Store
 	metrics *metrics
@@ -110,4 +110,14 @@ func (o *observedStore) Unmerge(ctx context.Context, mergeID string) (graph.Merg
 
 func (o *observedStore) Erase(ctx context.Context, customer string, keepStatistics bool) (graph.EraseReport, error) {
 	return timed(o, "Erase", func() (graph.EraseReport, error) { return o.Store.Erase(ctx, customer, keepStatistics) })
+}
+
+func (o *observedStore) RecordGapEvent(ctx context.Context, e graph.GapEvent) error {
+	_, err := timed(o, "RecordGapEvent", func() (struct{}, error) { return struct{}{}, o.Store.RecordGapEvent(ctx, e) })
+	return err
+}
+
+func (o *observedStore) GapEvents(ctx context.Context, gaps []graph.GapKey) (map[graph.GapKey][]graph.GapEvent, error) {
+	o.batch("GapEvents", len(gaps))
+	return timed(o, "GapEvents", func() (map[graph.GapKey][]graph.GapEvent, error) { return o.Store.GapEvents(ctx, gaps) })
 }

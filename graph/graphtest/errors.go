@@ -74,6 +74,8 @@ func calls() []call {
 		{"PruneChanges", func(ctx context.Context, s graph.Store) error { return s.PruneChanges(ctx, start.Add(time.Hour)) }},
 		{"Contested", func(ctx context.Context, s graph.Store) error { return second(s.Contested(ctx, 1)) }},
 		{"Unread", func(ctx context.Context, s graph.Store) error { return second(s.Unread(ctx, 1)) }},
+		{"WriteLacks", func(ctx context.Context, s graph.Store) error { return s.WriteLacks(ctx, holder, nil, nil) }},
+		{"Lacks", func(ctx context.Context, s graph.Store) error { return second(s.Lacks(ctx)) }},
 		{"RecordGapEvent", func(ctx context.Context, s graph.Store) error {
 			return s.RecordGapEvent(ctx, graph.GapEvent{Gap: graph.GapKey{Segment: "s", Category: "c"}, ID: "1", At: start, Status: graph.GapLaunched})
 		}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -36,6 +37,8 @@ type faulty struct {
 	decision     func(*graph.GapEvent) error // of an event that is recorded; an error keeps it from the store
 	decided      func(*graph.GapEvent)       // of an event that is read
 	history      func([]graph.GapEvent)      // of one gap
+	lack         func(*graph.Lack)           // that is read
+	lacking      func(*graph.Lack)           // that is written
 	lease        bool                        // which everybody gets
 	dryRunMerges bool
 	erase        func(ctx context.Context, s graph.Store, customer string) // instead of erasing
@@ -72,6 +75,13 @@ var faults = []struct {
 	{"forgets since when", "memberships", faulty{member: func(m *graph.SegmentMember) { m.Since = time.Time{} }}},
 	{"cuts since when to seconds", "memberships", faulty{member: func(m *graph.SegmentMember) { m.Since = m.Since.Truncate(time.Second) }}},
 	{"gives the lease to everybody", "memberships/one_holder", faulty{lease: true}},
+	{"takes an unknown value for nothing", "lacks/put", faulty{lack: func(l *graph.Lack) { l.Value.Known = true }}},
+	{"keeps no fractions of who would buy", "lacks/put", faulty{lacking: func(l *graph.Lack) { l.Unmet.Value = math.Trunc(l.Unmet.Value) }}},
+	{"keeps what a deleted segment lacked", "lacks/deleted", faulty{write: func(b *graph.Batch, _ *graph.Outcomes) {
+		if b != nil {
+			b.DeleteSegments = nil
+		}
+	}}},
 	{"forgets who decided", "gaps/recorded", faulty{decided: func(e *graph.GapEvent) { e.By = "" }}},
 	{"takes the name of everyone for an unknown segment", "gaps/recorded", faulty{decision: func(e *graph.GapEvent) error {
 		if e.Gap.Segment == graph.EveryoneID {
@@ -376,6 +386,26 @@ func (s *faulty) SegmentMembers(ctx context.Context, segment string) iter.Seq2[g
 			}
 		}
 	}
+}
+
+func (s *faulty) WriteLacks(ctx context.Context, holder string, put []graph.Lack, remove []graph.GapKey) error {
+	put = slices.Clone(put)
+	for i := range put {
+		if s.lacking != nil {
+			s.lacking(&put[i])
+		}
+	}
+	return s.Store.WriteLacks(ctx, holder, put, remove)
+}
+
+func (s *faulty) Lacks(ctx context.Context) ([]graph.Lack, error) {
+	list, err := s.Store.Lacks(ctx)
+	for i := range list {
+		if s.lack != nil {
+			s.lack(&list[i])
+		}
+	}
+	return list, err
 }
 
 func (s *faulty) RecordGapEvent(ctx context.Context, e graph.GapEvent) error {

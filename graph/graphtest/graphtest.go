@@ -59,6 +59,7 @@ var roles = []role{
 	{"erase", testErase},
 	{"quality", testQuality},
 	{"memberships", testMemberships},
+	{"lacks", testLacks},
 	{"gaps", testGapLog},
 	{"archive", testArchive},
 	{"bulk", testBulk},

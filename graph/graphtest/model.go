@@ -43,6 +43,7 @@ type modelData struct {
 	unread       map[unreadKey]int64
 	members      map[string]map[string]time.Time // since when, by segment and customer
 	lease        lease
+	lacks        map[graph.GapKey]graph.Lack
 	gapEvents    map[string]graph.GapEvent
 	log          []entry // the feed; position n is before log[n]
 	pruned       int     // entries forgotten at the front
@@ -110,7 +111,7 @@ func newModelData(tag string) *modelData {
 		erased: map[graph.CustomerRef]bool{}, categories: map[string]graph.Category{}, products: map[string]graph.Product{},
 		segments: map[string]graph.Segment{}, types: map[graph.AttributeKey]graph.ValueKind{}, interactions: map[string]*stored{},
 		retracted: map[string]retracted{}, contested: map[graph.Identity]map[string]bool{}, unread: map[unreadKey]int64{},
-		members: map[string]map[string]time.Time{}, gapEvents: map[string]graph.GapEvent{},
+		members: map[string]map[string]time.Time{}, gapEvents: map[string]graph.GapEvent{}, lacks: map[graph.GapKey]graph.Lack{},
 	}
 }
 

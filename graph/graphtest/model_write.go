@@ -308,6 +308,7 @@ func (m *model) deleteSegment(id string) graph.Outcome {
 	}
 	delete(m.d.segments, id)
 	delete(m.d.members, id)
+	maps.DeleteFunc(m.d.lacks, func(gap graph.GapKey, _ graph.Lack) bool { return gap.Segment == id })
 	m.change(graph.SegmentDeleted, id, "")
 	return changed(true)
 }

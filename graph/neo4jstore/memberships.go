@@ -28,18 +28,23 @@ func (s *Store) WriteMemberships(ctx context.Context, holder string, put, remove
 		return err
 	}
 	return s.write(ctx, "write memberships", func(t *tx) error {
-		records, err := t.run("lease_held", params{"holder": holder, "now": t.now.UnixMicro()})
-		if err != nil {
+		if err := t.checkLease(holder); err != nil {
 			return err
-		}
-		if len(records) == 0 {
-			return fmt.Errorf("another writes memberships by now: %w", graph.ErrConflict)
 		}
 		if err := t.each("member_delete", memberRows(remove)); err != nil {
 			return err
 		}
 		return t.each("member_put", memberRows(put))
 	})
+}
+
+// checkLease refuses who does not hold the lease.
+func (t *tx) checkLease(holder string) error {
+	records, err := t.run("lease_held", params{"holder": holder, "now": t.now.UnixMicro()})
+	if err == nil && len(records) == 0 {
+		err = fmt.Errorf("another writes memberships by now: %w", graph.ErrConflict)
+	}
+	return err
 }
 
 func memberRows(list []graph.SegmentMember) []params {

@@ -16,7 +16,7 @@ import (
 // walksEverything are the queries that are meant to read all there is, and why.
 var walksEverything = map[string]string{
 	"products": "the catalog is held in memory", "categories": "the catalog is held in memory", "segments": "the catalog is held in memory", "types": "the catalog is held in memory",
-	"scan_customers": "a scan", "scan_interactions": "a scan", "members_count": "segments are few", "contested": "as many as rows were rejected", "unread": "names are few",
+	"scan_customers": "a scan", "scan_interactions": "a scan", "members_count": "segments are few", "lacks": "as many as there are gaps", "contested": "as many as rows were rejected", "unread": "names are few",
 	"interaction_latest": "only when the latest one was removed", "commits_before": "pruning", "changes_prune": "pruning", "erase_notes": "an erasure", "merges_naming": "an erasure", "merges_of": "a person's merges are few",
 	"lanes_make": "lanes are few", "lanes_lock": "lanes are few", "lane_lock": "lanes are few",
 	"export_merges": "an export", "export_retracted": "an export", "export_erased": "an export", "export_contested": "an export", "export_unread": "an export",

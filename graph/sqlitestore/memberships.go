@@ -38,12 +38,8 @@ func (s *Store) WriteMemberships(ctx context.Context, holder string, put, remove
 		return err
 	}
 	return s.write(ctx, "write memberships", func(t *tx) error {
-		held, err := t.number("SELECT EXISTS (SELECT 1 FROM lease WHERE holder = ? AND until > ?)", holder, t.now.UnixMicro())
-		if err != nil {
+		if err := t.checkLease(holder); err != nil {
 			return err
-		}
-		if held == 0 {
-			return fmt.Errorf("another writes memberships by now: %w", graph.ErrConflict)
 		}
 		more := map[string]int64{} // members, by segment
 		for _, m := range remove {
@@ -66,6 +62,15 @@ func (s *Store) WriteMemberships(ctx context.Context, holder string, put, remove
 		}
 		return nil
 	})
+}
+
+// checkLease refuses who does not hold the lease.
+func (t *tx) checkLease(holder string) error {
+	held, err := t.number("SELECT EXISTS (SELECT 1 FROM lease WHERE holder = ? AND until > ?)", holder, t.now.UnixMicro())
+	if err == nil && held == 0 {
+		err = fmt.Errorf("another writes memberships by now: %w", graph.ErrConflict)
+	}
+	return err
 }
 
 // putMember makes a customer a member, or changes since when that is. It tells how many members more there are.

@@ -13,7 +13,7 @@ import (
 
 // SchemaVersion is the version of the schema that this package writes. Files of an older one are migrated when they are opened
 // for writing.
-const SchemaVersion = 5
+const SchemaVersion = 6
 
 //go:embed migrations/*.sql
 var migrations embed.FS

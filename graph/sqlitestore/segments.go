@@ -131,11 +131,10 @@ func (t *tx) deleteSegments(ids []string) ([]graph.Outcome, error) {
 			out[i] = graph.RefuseInUse(user).Outcome()
 			continue
 		}
-		if err := t.exec("DELETE FROM segments WHERE id = ?", id); err != nil {
-			return nil, err
-		}
-		if err := t.exec("DELETE FROM members WHERE segment = ?", id); err != nil {
-			return nil, err
+		for _, statement := range [...]string{"DELETE FROM segments WHERE id = ?", "DELETE FROM members WHERE segment = ?", "DELETE FROM lacks WHERE segment = ?"} {
+			if err := t.exec(statement, id); err != nil {
+				return nil, err
+			}
 		}
 		delete(stored, id)
 		t.m.segments--
