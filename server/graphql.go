@@ -30,6 +30,7 @@ var errPanic = errors.New("panic")
 func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	config := resolvers.NewConfig(resolvers.Options{
 		Store: store, Place: s.options.Place, Engine: s.options.Engine, Follower: follow.New(store, s.options.Logger, follow.Every),
+		Principal: func(ctx context.Context) string { return access.From(ctx).Name },
 	})
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
