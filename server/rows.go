@@ -106,8 +106,9 @@ func (q *rowsRequest) read(ctx context.Context, a *asking) (*rowsPage, error) {
 	}
 	page, tail := new(rowsPage), rows.Tail{Of: reading.Last}
 	if next != nil {
-		page.next = q.address(q.following(*next, reading))
-		tail.Next = &page.next
+		after := q.following(*next, reading)
+		page.next = q.address(after)
+		tail.After, tail.Next = &after, &page.next
 	}
 	var body bytes.Buffer
 	form := rows.Form{Format: q.format, BOM: q.bom, CRLF: true, Tail: func() rows.Tail { return tail }}

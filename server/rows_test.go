@@ -98,7 +98,7 @@ type jsonRows struct {
 	Rows        []map[string]any
 	Columns     []string
 	HasNextPage bool
-	Next        *string
+	After, Next *string
 	AsOf        *string
 	DataVersion *string
 }
@@ -111,7 +111,7 @@ func jsonPage(t *testing.T, h http.Handler, path string) *jsonRows {
 	if err := json.Unmarshal([]byte(text), page); err != nil || r.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %d %s", path, r.StatusCode, text)
 	}
-	if link := r.Header.Get("Link"); page.HasNextPage != (page.Next != nil) || (page.Next == nil) != (link == "") || page.Next != nil && link != "<"+*page.Next+`>; rel="next"` {
+	if link := r.Header.Get("Link"); page.HasNextPage != (page.Next != nil) || page.HasNextPage != (page.After != nil) || (page.Next == nil) != (link == "") || page.Next != nil && !strings.Contains(*page.Next, "after="+*page.After) || page.Next != nil && link != "<"+*page.Next+`>; rel="next"` {
 		t.Errorf("%s: next %v, link %q", path, page.Next, link)
 	}
 	return page

@@ -65,10 +65,11 @@ func (f Form) writeJSON(w *bufio.Writer, columns []Column, rows iter.Seq2[[]any,
 	rest := struct {
 		Columns     []string `json:"columns"`
 		HasNextPage bool     `json:"hasNextPage"`
+		After       *string  `json:"after"`
 		Next        *string  `json:"next"`
 		AsOf        *string  `json:"asOf"`
 		DataVersion *string  `json:"dataVersion"`
-	}{Columns: make([]string, 0, len(columns)), HasNextPage: tail.Next != nil, Next: tail.Next}
+	}{Columns: make([]string, 0, len(columns)), HasNextPage: tail.After != nil, After: tail.After, Next: tail.Next}
 	for _, c := range columns {
 		rest.Columns = append(rest.Columns, c.Name)
 	}

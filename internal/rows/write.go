@@ -25,8 +25,9 @@ type Form struct {
 
 // Tail is what JSON says beside the rows.
 type Tail struct {
-	Next *string // where the rows after these are; nil at the end
-	Of   *Of     // which data the rows are of; nil where no figures went into them
+	After *string // cursor of the rows after these; nil at the end
+	Next  *string // their address; nil at the end
+	Of    *Of     // which data the rows are of; nil where no figures went into them
 }
 
 // Write writes rows in a format, CSV with or without a byte order mark.

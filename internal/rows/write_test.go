@@ -67,16 +67,16 @@ func TestCSVForm(t *testing.T) {
 
 // TestJSONForms holds JSON with and without rows, and what it says beside them.
 func TestJSONForms(t *testing.T) {
-	next, moment := "/v1/rows/x.json?a=1&b=2", "2026-01-01T00:00:00Z"
-	tail := func() Tail { return Tail{Next: &next, Of: &Of{Version: "v1", AsOf: &moment}} }
+	next, after, moment := "/v1/rows/x.json?a=1&after=b", "b", "2026-01-01T00:00:00Z"
+	tail := func() Tail { return Tail{After: &after, Next: &next, Of: &Of{Version: "v1", AsOf: &moment}} }
 	for _, c := range []struct {
 		form Form
 		rows [][]any
 		want string
 	}{
-		{Form{Format: "json"}, nil, `{"rows":[],"columns":["text","number","yes"],"hasNextPage":false,"next":null,"asOf":null,"dataVersion":null}` + "\n"},
+		{Form{Format: "json"}, nil, `{"rows":[],"columns":["text","number","yes"],"hasNextPage":false,"after":null,"next":null,"asOf":null,"dataVersion":null}` + "\n"},
 		{Form{Format: "json", Tail: tail}, [][]any{{"=1", -1.5, true}, {nil, nil, nil}}, `{"rows":[{"text":"=1","number":-1.5,"yes":true},` + "\n" +
-			`{"text":null,"number":null,"yes":null}],"columns":["text","number","yes"],"hasNextPage":true,"next":"/v1/rows/x.json?a=1&b=2","asOf":"2026-01-01T00:00:00Z","dataVersion":"v1"}` + "\n"},
+			`{"text":null,"number":null,"yes":null}],"columns":["text","number","yes"],"hasNextPage":true,"after":"b","next":"/v1/rows/x.json?a=1&after=b","asOf":"2026-01-01T00:00:00Z","dataVersion":"v1"}` + "\n"},
 		{Form{Format: "ndjson"}, nil, ""},
 		{Form{Format: "ndjson"}, [][]any{{"=1", -1.5, true}, {nil, nil, nil}}, `{"text":"=1","number":-1.5,"yes":true}` + "\n" + `{"text":null,"number":null,"yes":null}` + "\n"},
 	} {
