@@ -39,6 +39,7 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 		identify = func(key string) (access.Principal, bool) { return s.options.Keys().Find(key) }
 	}
 	body, bound := bodies{s.reading, s.options.MaxBodyBytes, s.options.BodyTimeout}, bounds{s.running, s.options.RequestTimeout}
+	h.AddTransport(rowsTransport{bounds: bound, present: s.present, run: newRequestID(), state: s.dataState(store)})
 	h.AddTransport(sockets{bounds: bound, origins: s.options.Origins.list, init: socketInit, pulse: s.options.StreamPulse, identify: identify})
 	h.AddTransport(eventStream{bodies: body, bounds: bound, pulse: s.options.StreamPulse, identify: identify})
 	h.AddTransport(transport{bodies: body, bounds: bound})
