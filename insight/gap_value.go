@@ -146,14 +146,26 @@ func (s *sumOfWorth) relativeVariance() float64 {
 // sumOf sums up those who bought in the window in categories, of a set of customers where one is given.
 func (w *worth) sumOf(categories []uint32, of Set) (s sumOfWorth) {
 	for _, k := range categories {
-		for i := range w.pairs[k] {
-			p := &w.pairs[k][i]
-			if p.inWindow && p.spend > 0 && (of == nil || of.has(p.customer)) {
-				s.n++
-				s.orders += p.expected
-				s.spent += p.spend
-				s.squares += p.spend * p.spend
-			}
+		own := w.sums[k]
+		if of != nil {
+			own = w.sumIn(k, of)
+		}
+		s.n += own.n
+		s.orders += own.orders
+		s.spent += own.spent
+		s.squares += own.squares
+	}
+	return s
+}
+
+func (w *worth) sumIn(k uint32, of Set) (s sumOfWorth) {
+	for i := range w.pairs[k] {
+		p := &w.pairs[k][i]
+		if p.inWindow && p.spend > 0 && (of == nil || of.has(p.customer)) {
+			s.n++
+			s.orders += p.expected
+			s.spent += p.spend
+			s.squares += p.spend * p.spend
 		}
 	}
 	return s

@@ -10,7 +10,8 @@ import (
 // worth is what buyers bring, by category: how often they come back (BG/NBD) and how much they spend (gamma-gamma), each customer and category being a pair.
 type worth struct {
 	g        *Gaps
-	pairs    [][]pair // by category's handle
+	pairs    [][]pair     // by category's handle
+	sums     []sumOfWorth // of everyone, by category's handle
 	levels   []levelWorth
 	currency string
 	reason   string // why nothing can be told
@@ -70,6 +71,7 @@ func (g *Gaps) newWorth(ctx context.Context) (*worth, error) {
 	if w.pairs, err = g.pairsOf(ctx); err != nil {
 		return nil, err
 	}
+	w.sums = make([]sumOfWorth, len(w.pairs))
 	for i := range g.levels {
 		if w.levels[i], err = w.learn(ctx, &g.levels[i]); err != nil {
 			return nil, err
@@ -121,6 +123,7 @@ func (w *worth) learn(ctx context.Context, l *level) (m levelWorth, err error) {
 		for i := range w.pairs[k] {
 			w.pairs[k][i].expected *= m.calibration
 		}
+		w.sums[k] = w.sumIn(k, nil)
 	}
 	m.between = w.spread(l)
 	return m, err
