@@ -27,7 +27,9 @@ func lackingWorld(t testing.TB, store graph.Store, launched int) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(7, uint64(launched)))
 	b := graph.Batch{Categories: []graph.Category{{ID: "shop", Name: "Shop"}, {ID: "missing", Name: "Missing", Parent: "shop"}}}
-	price := func(n int) graph.Optional[graph.Decimal] { return graph.Some(graph.Decimal((80 + 10*n%50) * graph.DecimalScale)) }
+	price := func(n int) graph.Optional[graph.Decimal] {
+		return graph.Some(graph.Decimal((80 + 10*n%50) * graph.DecimalScale))
+	}
 	begin := lackingEnd.AddDate(0, 0, -7*lackingWeeks)
 	for k := range lackingShelves {
 		id := fmt.Sprintf("shelf%d", k)
