@@ -94,8 +94,10 @@ func (w *worth) bringsIn(s int, k uint32, d *decision) (b brings, ok bool) {
 	}
 	orders, spend, variance := all.orders/all.n, all.spend(), all.relativeVariance()
 	if s > 0 {
+		usual := &w.levels[w.g.depth[k]].usual[s]
+		orders, spend = orders*usual.orders, spend*usual.spend
 		own := w.sumOf(peers, w.g.segments[s].now)
-		const weight = 20 // buyers that all count as beside those of the segment
+		const weight = 20 // buyers that what is usual of the segment counts as
 		if share := own.n / (own.n + weight); own.n > 1 {
 			orders, spend = share*own.orders/own.n+(1-share)*orders, share*own.spend()+(1-share)*spend
 			variance = share*share*own.relativeVariance() + (1-share)*(1-share)*variance
@@ -135,6 +137,13 @@ func (w *worth) peers(k uint32) (list []uint32) {
 // sumOfWorth sums up what buyers bring: their number, the further orders expected of them, and what they spend.
 type sumOfWorth struct{ n, orders, spent, squares float64 }
 
+func (s *sumOfWorth) add(o *sumOfWorth, scale float64) {
+	s.n += o.n
+	s.orders += o.orders
+	s.spent += o.spent / scale
+	s.squares += o.squares / (scale * scale)
+}
+
 func (s *sumOfWorth) spend() float64 { return s.spent / s.n }
 
 // relativeVariance is that of the mean of what is spent, over its square: that of its log.
@@ -150,51 +159,58 @@ func (w *worth) sumOf(categories []uint32, of Set) (s sumOfWorth) {
 		if of != nil {
 			own = w.sumIn(k, of)
 		}
-		s.n += own.n
-		s.orders += own.orders
-		s.spent += own.spent
-		s.squares += own.squares
+		s.add(&own, 1)
 	}
 	return s
 }
 
+// sumIn sums up one category, without the one who is expected to order most: one who comes every day says nothing of others.
 func (w *worth) sumIn(k uint32, of Set) (s sumOfWorth) {
+	most := -1
 	for i := range w.pairs[k] {
 		p := &w.pairs[k][i]
-		if p.inWindow && p.spend > 0 && (of == nil || of.has(p.customer)) {
-			s.n++
-			s.orders += p.expected
-			s.spent += p.spend
-			s.squares += p.spend * p.spend
+		if !p.inWindow || p.spend <= 0 || of != nil && !of.has(p.customer) {
+			continue
 		}
+		s.n++
+		s.orders += p.expected
+		s.spent += p.spend
+		s.squares += p.spend * p.spend
+		if most < 0 || p.expected > w.pairs[k][most].expected {
+			most = i
+		}
+	}
+	if s.n > 1 {
+		p := &w.pairs[k][most]
+		s = sumOfWorth{s.n - 1, s.orders - p.expected, s.spent - p.spend, s.squares - p.spend*p.spend}
 	}
 	return s
 }
 
-// wantedMore is how many times as often as in the peers the customers of a cell want it: the ratio of the means of Poisson distributions of which the tries
-// of those who tried at all are known.
+// wantedMore is how many times as often as in the peers the customers of a cell want it: the ratio of the means of Poisson distributions, by which share of those who
+// came at all came on another day, too. One who comes every day does not move it.
 func (w *worth) wantedMore(s int, k uint32, peers []uint32, d *decision) float64 {
-	tries, customers := 0., 0.
+	again, customers := 0., 0.
 	for _, other := range peers {
 		c := &w.g.cells[s][other]
-		tries, customers = tries+float64(c.tries), customers+float64(c.customers)
+		again, customers = again+float64(c.again), customers+float64(c.customers)
 	}
 	if customers == 0 || d.customers == 0 {
 		return 1
 	}
-	usual := tries / customers
+	usual := again / customers
 	const weight = 20 // customers that the peers count as
-	here := (float64(d.tries) + weight*usual) / (float64(d.customers) + weight)
-	return meanOfTruncated(here) / meanOfTruncated(usual)
+	here := (float64(d.again) + weight*usual) / (float64(d.customers) + weight)
+	return meanOfReturning(here) / meanOfReturning(usual)
 }
 
-// meanOfTruncated is the mean of a Poisson distribution of which the values above 0 have a mean, above 1.
-func meanOfTruncated(mean float64) float64 {
-	mean = max(mean, 1.01)
-	low, high := 0., mean
+// meanOfReturning is the mean of a Poisson distribution in which a share of the values above 0 are above 1.
+func meanOfReturning(share float64) float64 {
+	share = min(max(share, .005), .99)
+	low, high := 0., 20.
 	for range 50 {
 		m := (low + high) / 2
-		if m/-math.Expm1(-m) < mean {
+		if 1-m*math.Exp(-m)/-math.Expm1(-m) < share {
 			low = m
 		} else {
 			high = m

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"lacuna/insight/stat"
@@ -21,10 +22,14 @@ type worth struct {
 type levelWorth struct {
 	reason      string
 	orders      stat.BGNBD
-	spend       stat.GammaGamma // of amounts over the price scale of the category
-	calibration float64         // orders of the last year over those that the model expects, of pairs that are older
-	between     float64         // variance of the log of what a buyer brings, between categories and what siblings tell of them
+	spend       stat.GammaGamma  // of amounts over the price scale of the category
+	calibration float64          // orders of the last year over those that the model expects, of pairs that are older
+	usual       []usualOfSegment // by segment
+	between     float64          // variance of the log of what a buyer brings, between categories and what siblings tell of them
 }
+
+// usualOfSegment is how many times more than all buyers of the level a segment's order and spend, at equal price scales.
+type usualOfSegment struct{ orders, spend float64 }
 
 type worthEntry struct {
 	mu    sync.Mutex
@@ -125,8 +130,28 @@ func (w *worth) learn(ctx context.Context, l *level) (m levelWorth, err error) {
 		}
 		w.sums[k] = w.sumIn(k, nil)
 	}
+	m.usual = make([]usualOfSegment, len(w.g.segments))
+	err = errors.Join(err, inParallel(ctx, len(m.usual), func(s int) { m.usual[s] = w.usualOf(s, l) }))
 	m.between = w.spread(l)
 	return m, err
+}
+
+// usualOf compares a segment with all, over the whole level.
+func (w *worth) usualOf(s int, l *level) usualOfSegment {
+	var all, own sumOfWorth
+	for _, k := range l.categories {
+		all.add(&w.sums[k], w.scale(k))
+		if s > 0 {
+			sum := w.sumIn(k, w.g.segments[s].now)
+			own.add(&sum, w.scale(k))
+		}
+	}
+	const weight = 20 // buyers that all count as beside those of the segment
+	if own.n == 0 || all.orders == 0 || all.spent == 0 {
+		return usualOfSegment{1, 1}
+	}
+	share := own.n / (own.n + weight)
+	return usualOfSegment{1 - share + share*own.orders/own.n/(all.orders/all.n), 1 - share + share*own.spend()/all.spend()}
 }
 
 // mostSpenders is how many histories spending is learned from; of more, each so manieth is taken, which changes nothing that can be told.
