@@ -202,7 +202,7 @@ func (s *scorer) plants(ctx context.Context) error {
 	families := s.families()
 	for i := range s.truth.Plants {
 		p := &s.truth.Plants[i]
-		if p.Kind == "emerging" {
+		if p.Kind == "emerging" || p.Kind == "launch" || p.Filled {
 			continue
 		}
 		ref, err := s.gaps.Find(p.Segment, p.Category)
