@@ -174,7 +174,7 @@ func (s *slicing) tell(ctx context.Context, taken []emergingSlice) ([]EmergingSe
 // growthOfSlice is a slice's growth with all its customers.
 func (s *slicing) growthOfSlice(x *emergingSlice, members [2]int) Growth {
 	now, before := s.without(x, nil, 0).count(x)
-	cell := cellGrowth{ok: now+before > 0, base: x.base, q: x.q, guard: true, guardTried: true}
+	cell := cellGrowth{ok: now+before > 0, base: x.base, q: x.q, guard: true}
 	all := [2]int{s.segments[0].before.Len(), s.segments[0].now.Len()}
 	return s.tellGrowth(0, &cell, now, before, &members, &all)
 }

@@ -21,8 +21,8 @@ type cellGrowth struct {
 	base       float64
 	own        float64 // by how much the segment's members grew beyond it because of what all do; 1 for others
 	q          float64 // NaN where it is not tested
+	worst      float64 // the highest chance, were it no growth, of those in which some weeks in a row are left out
 	guard      bool    // it outlasts leaving out any weeks in a row
-	guardTried bool
 }
 
 // growthOf tests all cells of a level.
@@ -149,16 +149,34 @@ func (g *gapWork) guard(l *level, cells [][]cellGrowth) {
 			}
 		}
 	}
+	g.settleGuard(cells)
 }
 
-// guardP is the chance below which what is left must be more than the least growth.
+// settleGuard holds what has passed the first test to a share of false discoveries once more, by what is left without the weeks: where something has passed because of an
+// outage, one in twenty would pass a single test of the rest by chance.
+func (g *gapWork) settleGuard(cells [][]cellGrowth) {
+	var tried []*cellGrowth
+	var p []float64
+	for s := range cells {
+		for i := range cells[s] {
+			if x := &cells[s][i]; x.q <= g.view.options.Thresholds.FalseDiscoveries {
+				tried, p = append(tried, x), append(p, x.worst)
+			}
+		}
+	}
+	for i, q := range stat.BenjaminiHochberg(p) {
+		tried[i].guard = q < guardP
+	}
+}
+
+// guardP is the chance below which what is left must be more than the least growth, and the share of false discoveries among what is.
 const guardP = .05
 
 func (g *gapWork) guardCategory(k uint32, i int, weeks uint64, base float64, cells [][]cellGrowth) {
 	t := &g.view.options.Thresholds
 	for s := range cells {
 		x := &cells[s][i]
-		if !(x.q <= t.FalseDiscoveries) || x.guardTried && !x.guard {
+		if !(x.q <= t.FalseDiscoveries) || x.worst >= guardP {
 			continue
 		}
 		count := func(list []touch, of Set) (n int64) {
@@ -171,7 +189,10 @@ func (g *gapWork) guardCategory(k uint32, i int, weeks uint64, base float64, cel
 		}
 		now, before := count(g.touches.now[k], g.segments[s].now), count(g.touches.before[k], g.segments[s].before)
 		again, ok := stat.GrowthChance(before, now, base*g.segments[s].known*x.own, t.LeastGrowth)
-		x.guardTried, x.guard = true, ok && again < guardP
+		if !ok {
+			again = 1
+		}
+		x.worst = max(x.worst, again)
 	}
 }
 

@@ -236,15 +236,7 @@ func (g *Gaps) detail(d *decision, k uint32) (detail CauseDetail) {
 		detail.Attribute, detail.Value = f.attribute, f.value
 		return detail
 	}
-	scale := g.supply.scale(k)
-	if f.band > 1 {
-		low := bandEnds[f.band-2] * scale
-		detail.PriceLow = &low
-	}
-	if f.band <= len(bandEnds) {
-		high := bandEnds[f.band-1] * scale
-		detail.PriceHigh = &high
-	}
+	detail.PriceLow, detail.PriceHigh = g.supply.band(f.band, k)
 	for _, n := range g.supply.shelves[k].products {
 		if currency := g.view.catalog.products[n].Currency; currency != "" {
 			detail.Currency = currency

@@ -3,6 +3,8 @@ package insight
 import (
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"lacuna/insight/stat"
 )
 
@@ -155,5 +157,12 @@ func (g *Gaps) notFound(d *decision) bool {
 func (g *Gaps) faulty(k uint32) bool {
 	t := &g.view.options.Thresholds
 	shelf, level := &g.supply.shelves[k], g.depth[k]
-	return shelf.rated <= g.supply.medianRating[level]-t.RatingFault || shelf.returned >= t.ReturnsFault*g.supply.medianReturn[level] && shelf.returned > 0
+	if shelf.rated <= g.supply.medianRating[level]-t.RatingFault {
+		return true
+	}
+	usual := g.supply.medianReturn[level]
+	return shelf.returns > 0 && shelf.returned >= t.ReturnsFault*usual && distuv.Poisson{Lambda: max(usual, .001) * shelf.purchases}.Survival(shelf.returns-1) < faultSurely
 }
+
+// faultSurely is the chance below which so many returns must be, were there as many as is usual: three of fifteen may be chance.
+const faultSurely = .001

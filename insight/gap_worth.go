@@ -2,7 +2,6 @@ package insight
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"lacuna/insight/stat"
@@ -102,12 +101,10 @@ func (w *worth) learn(ctx context.Context, l *level) (m levelWorth, err error) {
 			}
 		}
 	}
-	buyers := make([]stat.Buyer, 0, len(counts))
-	for h, n := range counts {
-		buyers = append(buyers, stat.Buyer{Repeat: float64(h.repeat), Recency: float64(h.recency), Age: float64(h.age), Weight: n})
-	}
-	slices.SortFunc(buyers, func(a, b stat.Buyer) int {
-		return slices.Compare([]float64{a.Repeat, a.Recency, a.Age}, []float64{b.Repeat, b.Recency, b.Age})
+	buyers := buyersOf(len(counts), func(yield func(repeat, recency, age int, n float64)) {
+		for h, n := range counts {
+			yield(h.repeat, h.recency, h.age, n)
+		}
 	})
 	if len(spenders) == 0 {
 		return levelWorth{reason: reasonNoAmounts}, nil

@@ -25,6 +25,7 @@ type Gaps struct {
 	emerging  emergingEntry
 	histories histories
 	worths    worthEntry
+	launches  launchEntry
 	members   [][2]int // of each segment, at the end of the window before and now
 }
 
@@ -62,25 +63,35 @@ func (v *View) Gaps(ctx context.Context, asOf time.Time) (*Gaps, error) {
 // keptGaps is for how many moments a view keeps gaps.
 const keptGaps = 4
 
-// newGapWork looks through the data and counts.
+// newGapWork looks through the data and counts: the last window as of a moment, and the same weeks a year before.
 func (v *View) newGapWork(ctx context.Context, at moment) (*gapWork, error) {
-	g := &gapWork{view: v, at: at}
+	if at == latest {
+		return v.workOf(ctx, at, [2]moment{}, [2]moment{})
+	}
+	now, before := v.windows(at)
+	first, _ := v.spread()
+	length, yearless := now[1]-now[0], first > before[0]
+	if yearless {
+		before = [2]moment{now[0] - length, now[0]}
+		if first > before[0] {
+			before[1] = before[0] // too little to compare with
+		}
+	}
+	g, err := v.workOf(ctx, at, now, before)
+	if err == nil {
+		g.yearless = yearless
+	}
+	return g, err
+}
+
+// workOf looks through the data and counts two windows.
+func (v *View) workOf(ctx context.Context, at moment, now, before [2]moment) (*gapWork, error) {
+	g := &gapWork{view: v, at: at, now: now, before: before}
 	g.layLevels()
 	if at == latest {
 		g.segments = []gapSegment{{id: Everyone, now: make(Set, len(v.pages)), before: make(Set, len(v.pages)), known: 1}}
-	} else {
-		g.now, g.before = v.windows(at)
-		first, _ := v.spread()
-		if length := g.now[1] - g.now[0]; first > g.before[0] {
-			g.yearless = true
-			g.before = [2]moment{g.now[0] - length, g.now[0]}
-			if first > g.before[0] {
-				g.before[1] = g.before[0] // too little to compare with
-			}
-		}
-		if err := g.gapSegments(ctx); err != nil {
-			return nil, err
-		}
+	} else if err := g.gapSegments(ctx); err != nil {
+		return nil, err
 	}
 	var err error
 	if g.touches, err = v.touchesOf(ctx, g.now, g.before); err != nil {

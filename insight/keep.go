@@ -12,10 +12,10 @@ import (
 	"lacuna/graph"
 )
 
-// KeepMemberships writes who is in which segment into a store, at once and then once every while that the data has changed, until the context
+// KeepMemberships writes who is in which segment, and what segments lack, into a store, at once and then once every while that the data has changed, until the context
 // ends, whose error it returns. Of several engines over one store the one that holds the lease does so. Only differences are written. A
 // segment whose rule does not fit the data keeps the members it had. What fails is tried again after every.
-func (e *Engine) KeepMemberships(ctx context.Context, store graph.Memberships, every time.Duration) error {
+func (e *Engine) KeepMemberships(ctx context.Context, store keptGraph, every time.Duration) error {
 	k := &keeper{engine: e, store: store, every: every, holder: rand.Text()}
 	k.forget()
 	defer k.giveBack(ctx)
@@ -29,7 +29,7 @@ func (e *Engine) KeepMemberships(ctx context.Context, store graph.Memberships, e
 	for {
 		if err := k.round(ctx); err != nil && ctx.Err() == nil {
 			k.forget()
-			e.options.Logger.Warn("memberships of segments are not written; they are tried again", "error", err.Error())
+			e.options.Logger.Warn("memberships of segments and what they lack are not written; they are tried again", "error", err.Error())
 		}
 		select {
 		case <-ctx.Done():
@@ -42,7 +42,7 @@ func (e *Engine) KeepMemberships(ctx context.Context, store graph.Memberships, e
 // keeper is the writer of memberships.
 type keeper struct {
 	engine *Engine
-	store  graph.Memberships
+	store  keptGraph
 	every  time.Duration
 	holder string
 	leased time.Time // when the lease was last taken
@@ -121,8 +121,12 @@ func (k *keeper) round(ctx context.Context) error {
 		return err
 	}
 	k.sets, k.who, k.numbering, k.version = sets, whoOf(v), v.numbering, v.version
-	if written > 0 {
-		k.engine.options.Logger.Info("memberships of segments were written", "changes", written, "seconds", k.engine.options.Now().Sub(begun).Seconds())
+	lacks, err := k.lacks(ctx, v)
+	if err != nil {
+		return fmt.Errorf("what segments lack: %w", err)
+	}
+	if written += lacks; written > 0 {
+		k.engine.options.Logger.Info("memberships of segments and what they lack were written", "changes", written, "seconds", k.engine.options.Now().Sub(begun).Seconds())
 	}
 	return k.doubt(ctx)
 }

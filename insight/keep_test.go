@@ -13,7 +13,7 @@ import (
 	"lacuna/graph"
 )
 
-func newKeeper(f *followed, store graph.Memberships) *keeper {
+func newKeeper(f *followed, store keptGraph) *keeper {
 	k := &keeper{engine: f.Engine, store: store, every: time.Minute, holder: fmt.Sprintf("%p", f)}
 	k.forget()
 	return k
@@ -195,5 +195,51 @@ func TestKeepRuns(t *testing.T) {
 	}
 	if held, err := store.LeaseMemberships(t.Context(), "another", time.Minute); err != nil || !held {
 		t.Errorf("the lease was not given back: %v, %v", held, err)
+	}
+}
+
+// What is listed of segments is what the store says they lack, with the moment since which it has; what is listed no longer is taken out, and nothing is written twice.
+func TestKeepLacks(t *testing.T) {
+	store := newStore(t)
+	lackingWorld(t, store, 0)
+	f := follow(t, store)
+	counted := &counting{Store: store}
+	k := newKeeper(f, counted)
+	k.mustRound(t)
+	lacks := func() []graph.Lack {
+		list, err := store.Lacks(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	first := lacks()
+	if len(first) != 1 || first[0].Segment != "families" || first[0].Category != "missing" || first[0].Verdict != "DEVELOP" || first[0].Cause != "ABSENCE" || first[0].Customers < 100 || !first[0].Unmet.Known || first[0].Since.IsZero() {
+		t.Fatalf("the store holds %+v", first)
+	}
+	// A customer more moves the moment and the figures, and not since when it is lacking.
+	at := first[0].AsOf.Add(time.Hour)
+	if _, err := store.Write(t.Context(), &graph.Batch{Interactions: []graph.Interaction{{
+		ID: "more", Type: graph.Search, At: at, Customer: graph.ByID("m000"), Category: "missing", Query: "more", Results: graph.Some(int64(0)), Source: "test",
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	f.catchUp(t, false)
+	k.mustRound(t)
+	if again := lacks(); len(again) != 1 || !again[0].Since.Equal(first[0].Since) {
+		t.Errorf("since %v, then %+v", first[0].Since, again)
+	}
+	// What is there by now is lacking no more.
+	var batch graph.Batch
+	for n := range 12 {
+		batch.Products = append(batch.Products, graph.Product{ID: fmt.Sprintf("new%d", n), Categories: []string{"missing"}, Price: graph.Some(graph.Decimal(100 * graph.DecimalScale)), Currency: "TWD"})
+	}
+	if _, err := store.Write(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	f.catchUp(t, false)
+	k.mustRound(t)
+	if left := lacks(); len(left) != 0 {
+		t.Errorf("the store still holds %+v", left)
 	}
 }

@@ -35,6 +35,8 @@ type cache struct {
 	rules sync.Map       // of segments, compiled, by id
 	gaps  map[moment]*gapsEntry
 
+	lifetimes map[moment]*lifetime
+
 	knownOnce sync.Once
 	known     []knownShare
 }
@@ -56,7 +58,7 @@ type standingEntry struct {
 const keptStandings = 4
 
 func newCache() *cache {
-	return &cache{standings: map[moment]*standingEntry{}, sets: map[setKey]Set{}, gaps: map[moment]*gapsEntry{}}
+	return &cache{standings: map[moment]*standingEntry{}, sets: map[setKey]Set{}, gaps: map[moment]*gapsEntry{}, lifetimes: map[moment]*lifetime{}}
 }
 
 // standing gives how the customers stand as of a moment. It is computed once, whoever asks.

@@ -33,7 +33,9 @@ type shelf struct {
 	rated    float64 // mean rating; NaN without
 	ratings  uint32
 	returned float64 // returns over purchases; NaN with few purchases
-	clicks   []uint32
+	// What returned is of.
+	returns, purchases float64
+	clicks             []uint32
 }
 
 // supply is what the catalog offers, and what segments look for.
@@ -221,7 +223,8 @@ func (s *supply) fillShelves() {
 			shelf.rated = float64(sum.rated) / graph.DecimalScale / float64(sum.ratings)
 		}
 		if sum.purchases >= leastPurchases {
-			shelf.returned = float64(sum.returns) / float64(sum.purchases)
+			shelf.returns, shelf.purchases = float64(sum.returns), float64(sum.purchases)
+			shelf.returned = shelf.returns / shelf.purchases
 		}
 	}
 	for i := range s.g.levels {

@@ -26,6 +26,7 @@ type Loaders struct {
 	touchpoints  *dataloadgen.Loader[string, []graph.Touchpoint]
 	members      *dataloadgen.Loader[string, []string]
 	referred     *dataloadgen.Loader[string, []string]
+	gapEvents    *dataloadgen.Loader[graph.GapKey, []graph.GapEvent]
 
 	lock   sync.Mutex // of what follows
 	tree   *graph.CategoryTree
@@ -62,6 +63,7 @@ func New(store graph.Store, wait time.Duration) *Loaders {
 		touchpoints:  keyed(options, store.Touchpoints),
 		members:      keyed(options, relation(store, graph.HouseholdMembers)),
 		referred:     keyed(options, relation(store, graph.ReferredCustomers)),
+		gapEvents:    keyed(options, store.GapEvents),
 		newest:       map[string]newest{},
 	}
 	l.profiles = listed(options, l.readProfiles)
@@ -76,6 +78,11 @@ func (l *Loaders) Customer(ctx context.Context, ref graph.CustomerRef) (*graph.C
 // Customers gives the customers that references lead to, nil where there is none.
 func (l *Loaders) Customers(ctx context.Context, refs []graph.CustomerRef) ([]*graph.Customer, error) {
 	return l.customers.LoadAll(ctx, refs)
+}
+
+// GapEvents gives what was decided about a gap, the oldest first.
+func (l *Loaders) GapEvents(ctx context.Context, gap graph.GapKey) ([]graph.GapEvent, error) {
+	return l.gapEvents.Load(ctx, gap)
 }
 
 // Profiles gives the customers that queries lead to, nil where there is none. What else they ask for is kept for those who ask for it later in
@@ -217,6 +224,7 @@ func (l *Loaders) Forget() {
 	l.touchpoints.ClearAll()
 	l.members.ClearAll()
 	l.referred.ClearAll()
+	l.gapEvents.ClearAll()
 	l.lock.Lock()
 	l.tree = nil
 	clear(l.newest)

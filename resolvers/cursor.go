@@ -24,6 +24,7 @@ const (
 	segmentNameCursor cursorKind = 'm'
 	segmentSizeCursor cursorKind = 'z'
 	gapCursor         cursorKind = 'g'
+	evidenceCursor    cursorKind = 'e'
 )
 
 var errCursor = &Error{Code: CodeInvalidCursor, Message: "after is no cursor of this list in this order: use endCursor or an edge's cursor of the page before"}

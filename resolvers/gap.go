@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -198,7 +197,7 @@ func gapOf(v *insight.View, tree *graph.CategoryTree, gaps *insight.Gaps, ref in
 		category = model.CategoryIn(graph.NewCategoryTree([]graph.Category{{ID: g.Category, Name: g.Category}}), g.Category)
 	}
 	out := model.Gap{
-		ID: gapID(g.Segment, g.Category), Segment: &model.Segment{Segment: s}, Category: category, Need: needOf(category.Category.Name, &g.Detail), AsOf: model.Moment(gaps.AsOf()),
+		ID: gapID(g.Segment, g.Category), Segment: &model.Segment{Segment: s}, Category: category, Need: g.Detail.Need(category.Category.Name), AsOf: model.Moment(gaps.AsOf()),
 		Verdict: model.GapVerdict(g.Verdict.String()), Ranked: g.Ranked, CauseDetail: causeDetail(&g.Detail), UnmetCustomers: estimate(g.Unmet), UnmetReason: model.NonEmpty(g.UnmetReason),
 		Demand: gapDemand(&g.Demand), Supply: gapSupply(&g.Supply), Growth: growthOf(&g.Growth), Served: gapServed(&g.Served), Gaps: gaps, Ref: ref,
 	}
@@ -210,22 +209,6 @@ func gapOf(v *insight.View, tree *graph.CategoryTree, gaps *insight.Gaps, ref in
 		out.Window = &model.GapWindow{From: g.From, To: g.To}
 	}
 	return out
-}
-
-// needOf says what is wanted.
-func needOf(category string, d *insight.CauseDetail) string {
-	switch {
-	case d.Attribute != "":
-		return fmt.Sprintf("%s with %s %s", category, d.Attribute, d.Value)
-	case d.PriceLow != nil && d.PriceHigh != nil:
-		return fmt.Sprintf("%s at %.4g to %.4g %s", category, *d.PriceLow, *d.PriceHigh, d.Currency)
-	case d.PriceLow != nil:
-		return fmt.Sprintf("%s at %.4g %s and more", category, *d.PriceLow, d.Currency)
-	case d.PriceHigh != nil:
-		return fmt.Sprintf("%s below %.4g %s", category, *d.PriceHigh, d.Currency)
-	default:
-		return category
-	}
 }
 
 func causeDetail(d *insight.CauseDetail) *model.GapCauseDetail {
@@ -329,16 +312,4 @@ func (query) EmergingSegments(ctx context.Context, first int32, asOf *time.Time)
 
 func (emergingSegment) Differentiators(ctx context.Context, e *model.EmergingSegment, first int32) ([]model.Differentiator, error) {
 	return differentiators(ctx, e.Compiled, e.AsOf, first)
-}
-
-func (gap) Trend(ctx context.Context, g *model.Gap) (*model.GrowthTrend, error) {
-	list, err := g.Gaps.Trends(ctx, []insight.GapRef{g.Ref})
-	if err != nil {
-		return nil, err
-	}
-	t := &list[0]
-	return &model.GrowthTrend{
-		Rate: finite(t.Rate), Low: finite(t.Low), High: finite(t.High), PValue: t.P, Confirmed: t.Confirmed, Weeks: model.Count(t.Weeks), LevelShiftAt: t.ShiftAt, LevelShift: finite(t.ShiftBy),
-		Reason: model.NonEmpty(t.Reason),
-	}, nil
 }

@@ -1,7 +1,9 @@
 package resolvers
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/formatter"
 
@@ -21,11 +23,20 @@ type Options struct {
 
 	// Follower tells of what is recorded; nil refuses subscriptions.
 	Follower *follow.Follower
+
+	// Principal gives the name of who asks, "" where nobody is asked who they are; nil knows nobody.
+	Principal func(context.Context) string
+
+	// Now is the clock by which decisions are dated; nil is time.Now.
+	Now func() time.Time
 }
 
 // NewConfig gives the configuration of the executable schema. The server must attach loaders to every response.
 func NewConfig(o Options) generated.Config {
-	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower, engine: o.Engine}}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower, engine: o.Engine, principal: o.Principal, now: o.Now}}
 }
 
 // Schema gives the schema as text, with all descriptions.
@@ -42,6 +53,9 @@ type root struct {
 	place    string
 	follower *follow.Follower
 	engine   *insight.Engine
+
+	principal func(context.Context) string
+	now       func() time.Time
 }
 
 var _ generated.ResolverRoot = (*root)(nil)
@@ -60,6 +74,7 @@ func (r *root) InteractionConnection() generated.InteractionConnectionResolver {
 }
 func (r *root) Segment() generated.SegmentResolver                     { return segment{r} }
 func (r *root) Gap() generated.GapResolver                             { return gap{r} }
+func (r *root) Evidence() generated.EvidenceResolver                   { return evidence{r} }
 func (r *root) EmergingSegment() generated.EmergingSegmentResolver     { return emergingSegment{r} }
 func (r *root) SegmentPreview() generated.SegmentPreviewResolver       { return segmentPreview{} }
 func (r *root) ProductConnection() generated.ProductConnectionResolver { return productConnection{r} }

@@ -135,6 +135,15 @@ func (segment) Members(ctx context.Context, s *model.Segment, first int32, after
 
 // membersPage gives a page of those in whom a rule holds, in order of id.
 func membersPage(ctx context.Context, rule *insight.Rule, at time.Time, first int32, after *string) (*model.CustomerConnection, error) {
+	members, err := rule.Members(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return pageOfMembers(ctx, members, first, after)
+}
+
+// pageOfMembers gives a page of customers, in order of id.
+func pageOfMembers(ctx context.Context, members insight.Members, first int32, after *string) (*model.CustomerConnection, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
@@ -146,10 +155,6 @@ func membersPage(ctx context.Context, rule *insight.Rule, at time.Time, first in
 	begin := ""
 	if key != nil {
 		begin = key.ID
-	}
-	members, err := rule.Members(ctx, at)
-	if err != nil {
-		return nil, err
 	}
 	ids, more := members.Page(n, begin)
 	list, err := customersByID(ctx, ids)

@@ -16,19 +16,23 @@ import (
 // codeUnauthenticated answers those who do not say who they are.
 const codeUnauthenticated = "UNAUTHENTICATED"
 
-// authenticate finds out who asks: by the key that they send, or anybody on this machine while no keys are configured.
-func (s *Server) authenticate(next http.HandlerFunc) http.HandlerFunc {
+// authenticate finds out who asks: by the key that they send, or anybody on this machine while no keys are configured. Where there are sockets, they send it later;
+// where there are none, programs that fetch addresses ask, and are told that they may send it as user name or password.
+func (s *Server) authenticate(next http.HandlerFunc, sockets bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p := access.Loopback
 		if s.options.Keys != nil {
 			key := keyOf(r)
-			if key == "" && isSocket(r) { // it is sent with the first message, see sockets
+			if key == "" && sockets && isSocket(r) { // it is sent with the first message, see sockets
 				next(w, r)
 				return
 			}
 			var ok bool
 			if p, ok = s.options.Keys().Find(key); !ok {
 				w.Header().Set("WWW-Authenticate", `Bearer realm="lacuna"`)
+				if !sockets {
+					w.Header().Add("WWW-Authenticate", `Basic realm="lacuna", charset="UTF-8"`)
+				}
 				writeError(w, r, http.StatusUnauthorized, codeUnauthenticated,
 					"send an API key: Authorization: Bearer lacuna_…; whoever runs this server makes one with 'lacuna token add'")
 				return

@@ -66,6 +66,14 @@ func boundFigures(c *generated.ComplexityRoot) {
 		return plus(aTable, times(int(first), child))
 	}
 	c.Query.Gap = func(child int, _, _ string, _ *time.Time) int { return plus(aTable, child) }
+	c.Query.SimulateProduct = func(child int, _ model.ProductIdea, _ *time.Time) int { return plus(aTable, times(usualList, child)) }
+	c.Gap.Trend = func(child int) int { return plus(aScan/10, child) }
+	c.Gap.Series = func(child int) int { return plus(aScan/10, times(usualList, child)) }
+	c.Gap.Forecast = func(child int) int { return plus(aScan/10, times(usualList/2, child)) }
+	c.Gap.Evidence = func(child int, first int32, _ *string) int { return plus(aScan/10, times(int(first), child)) }
+	c.Gap.Brief = func(child int) int { return plus(aScan, child) }
+	c.Gap.Outcome = func(child int) int { return plus(aTable, child) }
+	c.Evidence.Customers = func(child int, first int32, _ *string) int { return times(int(first), child) }
 	c.Query.GapMatrix = func(child int, _, _ []string, _ model.GapMeasure, _ *time.Time) int { return plus(2*aTable, child) }
 	c.Query.EmergingSegments = func(child int, first int32, _ *time.Time) int { return plus(4*aTable, times(int(first), child)) }
 	c.EmergingSegment.Differentiators = func(child int, first int32) int { return plus(aTable, times(int(first), child)) }

@@ -30,6 +30,7 @@ var errPanic = errors.New("panic")
 func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	config := resolvers.NewConfig(resolvers.Options{
 		Store: store, Place: s.options.Place, Engine: s.options.Engine, Follower: follow.New(store, s.options.Logger, follow.Every),
+		Principal: func(ctx context.Context) string { return access.From(ctx).Name },
 	})
 	boundComplexity(&config.Complexity)
 	h := handler.New(generated.NewExecutableSchema(config))
@@ -38,6 +39,7 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 		identify = func(key string) (access.Principal, bool) { return s.options.Keys().Find(key) }
 	}
 	body, bound := bodies{s.reading, s.options.MaxBodyBytes, s.options.BodyTimeout}, bounds{s.running, s.options.RequestTimeout}
+	h.AddTransport(rowsTransport{bounds: bound, present: s.present, run: newRequestID(), state: s.dataState(store)})
 	h.AddTransport(sockets{bounds: bound, origins: s.options.Origins.list, init: socketInit, pulse: s.options.StreamPulse, identify: identify})
 	h.AddTransport(eventStream{bodies: body, bounds: bound, pulse: s.options.StreamPulse, identify: identify})
 	h.AddTransport(transport{bodies: body, bounds: bound})

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -70,6 +71,9 @@ func (s *Server) recordPanic(ctx context.Context, cause any) {
 
 // metricPath keeps the label's values to the paths that exist.
 func metricPath(path string) string {
+	if strings.HasPrefix(path, rowsPath) {
+		return strings.TrimSuffix(rowsPath, "/")
+	}
 	switch path {
 	case "/", "/playground", "/schema.graphqls", "/graphql", "/healthz", "/readyz", "/metrics":
 		return path

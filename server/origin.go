@@ -49,8 +49,8 @@ func (o Origins) guard(next http.Handler, machine bool) http.Handler {
 	checked := guarded.Handler(next)
 	if len(o.list) > 0 {
 		checked = cors.New(cors.Options{
-			AllowedOrigins: o.list, AllowedMethods: []string{http.MethodGet, http.MethodPost}, AllowedHeaders: []string{"Authorization", "Content-Type"},
-			ExposedHeaders: []string{"Retry-After", "X-Request-Id"}, MaxAge: 600,
+			AllowedOrigins: o.list, AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost}, AllowedHeaders: []string{"Authorization", "Content-Type", "If-None-Match"},
+			ExposedHeaders: []string{"Content-Disposition", "ETag", "Link", "Retry-After", "X-Request-Id"}, MaxAge: 600,
 		}).Handler(checked)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

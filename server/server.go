@@ -118,7 +118,8 @@ func New(o Options) *Server {
 		options: o, metrics: m, reading: newAdmission(readersPerPlace*o.InFlight, m.shed), running: newAdmission(o.InFlight, m.shed), streams: newStreams(),
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/graphql", s.authenticate(s.serveGraphQL))
+	mux.HandleFunc("/graphql", s.authenticate(s.serveGraphQL, true))
+	mux.HandleFunc(rowsPath, s.authenticate(s.serveRows, false))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.metrics.handler(o.Registry))
@@ -221,10 +222,13 @@ func drop(err error) error {
 	return err
 }
 
+// notReady answers while there is no store.
+const notReady = "the store is being opened or closed; try again in a moment"
+
 func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	current := s.ready.Load()
 	if current == nil {
-		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, "the store is being opened or closed; try again in a moment")
+		writeError(w, r, http.StatusServiceUnavailable, codeUnavailable, notReady)
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")

@@ -14,9 +14,11 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lacuna/graph"
 	"lacuna/insight"
@@ -38,7 +40,12 @@ func (f *askFlags) add(cmd *cobra.Command) {
 }
 
 // asking calls do with what asks the store in GraphQL, by the same way as over HTTP.
-func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err error) {
+func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) error {
+	return f.reading(cmd, func(r *rows.Reading) error { return do(r.Ask) })
+}
+
+// reading is asking, and tells which data the answers are of.
+func (f *askFlags) reading(cmd *cobra.Command, do func(r *rows.Reading) error) (err error) {
 	p, err := f.store.place()
 	if err != nil {
 		return err
@@ -75,9 +82,9 @@ func (f *askFlags) asking(cmd *cobra.Command, do func(ask rows.Ask) error) (err 
 	}
 	s := server.New(server.Options{Logger: logger, Registry: prometheus.NewRegistry(), Engine: engine, Place: p.name, RequestTimeout: 10 * time.Minute, ComplexityLimit: 10_000_000})
 	s.Attach(store)
-	return do(func(ctx context.Context, query string, variables map[string]any) (map[string]any, error) {
+	return do(rows.NewReading(func(ctx context.Context, query string, variables map[string]any) (map[string]any, *rows.Of, error) {
 		return askServer(ctx, s, query, variables)
-	})
+	}))
 }
 
 // answered collects an answer of the server.
@@ -90,14 +97,14 @@ func (a *answered) Header() http.Header { return a.header }
 func (*answered) WriteHeader(int)       {}
 
 // askServer sends a question to a server in this process.
-func askServer(ctx context.Context, s http.Handler, query string, variables map[string]any) (map[string]any, error) {
+func askServer(ctx context.Context, s http.Handler, query string, variables map[string]any) (map[string]any, *rows.Of, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/graphql", bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	to := &answered{header: http.Header{}}
@@ -108,21 +115,21 @@ func askServer(ctx context.Context, s http.Handler, query string, variables map[
 			Message string
 			Path    []any
 		}
+		Extensions struct{ Data *rows.Of }
 	}
 	if err := json.Unmarshal(to.Bytes(), &answer); err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
+		return nil, nil, fmt.Errorf("read answer: %w", err)
 	}
 	if len(answer.Errors) > 0 {
-		return nil, fmt.Errorf("%v: %s", answer.Errors[0].Path, answer.Errors[0].Message)
+		return nil, nil, fmt.Errorf("%v: %s", answer.Errors[0].Path, answer.Errors[0].Message)
 	}
-	return answer.Data, nil
+	return answer.Data, answer.Extensions.Data, nil
 }
 
 func newExport() *cobra.Command {
 	var flags askFlags
-	var o rows.Options
-	var format, out string
-	var bom bool
+	var form rows.Form
+	var out string
 	var views strings.Builder
 	var names []string
 	for _, v := range rows.Views() {
@@ -131,9 +138,10 @@ func newExport() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "export VIEW",
-		Short: "Write figures as flat rows: CSV, NDJSON or Parquet",
-		Long:  "Export writes a view of a store as flat rows, which say the same as the API does:\n\n" + views.String(),
+		Short: "Write figures as flat rows: CSV, JSON, NDJSON or Parquet",
+		Long:  "Export writes a view of a store as flat rows, which say the same as the API does:\n\n" + views.String() + "\nA server gives the same at /v1/rows/VIEW.FORMAT.",
 		Example: `  lacuna export demand --by SEGMENT,CATEGORY,PERIOD --measures CUSTOMERS,REVENUE > demand.csv
+  lacuna export gaps --verdicts DEVELOP --level LEAF --format json
   lacuna export customers --format parquet --out customers.parquet`,
 		ValidArgs: names,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -147,32 +155,84 @@ func newExport() *cobra.Command {
 			if err != nil {
 				return usageError("%w", err)
 			}
-			if !slices.Contains(rows.Formats(), format) {
-				return usageError("--format: there is no format %q: use one of %s", format, strings.Join(rows.Formats(), ", "))
+			if !slices.Contains(rows.Formats(), form.Format) {
+				return usageError("--format: there is no format %q: use one of %s", form.Format, strings.Join(rows.Formats(), ", "))
 			}
-			o.AsOf, o.Grain = flags.asOf, strings.ToUpper(o.Grain)
-			for _, list := range []([]string){o.By, o.Measures} {
-				for i := range list {
-					list[i] = strings.ToUpper(strings.TrimSpace(list[i]))
-				}
+			if form.BOM && form.Format != "csv" {
+				return usageError("--bom: is for CSV alone")
 			}
-			return flags.asking(cmd, func(ask rows.Ask) error {
+			o, err := exportOptions(cmd.Flags(), view)
+			if err != nil {
+				return err
+			}
+			return flags.reading(cmd, func(r *rows.Reading) error {
+				form.Tail = func() rows.Tail { return rows.Tail{Of: r.Last} }
 				return writeTo(out, cmd.OutOrStdout(), func(w io.Writer) error {
-					return rows.Write(w, format, bom, view.Columns(o), view.Rows(cmd.Context(), ask, o))
+					return form.Write(w, view.Columns(o), view.Rows(cmd.Context(), r.Ask, o))
 				})
 			})
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().StringVar(&format, "format", "csv", "write in this `format`: "+strings.Join(rows.Formats(), ", "))
+	cmd.Flags().StringVar(&form.Format, "format", "csv", "write in this `format`: "+strings.Join(rows.Formats(), ", "))
 	cmd.Flags().StringVar(&out, "out", "", "write to this `file`; by default to standard output")
-	cmd.Flags().BoolVar(&bom, "bom", false, "begin CSV with a byte order mark, for spreadsheet programs")
-	cmd.Flags().StringSliceVar(&o.By, "by", nil, "break demand down by these `dimensions`: SEGMENT, CATEGORY, PRODUCT, CHANNEL, PERIOD, ATTRIBUTE (default CATEGORY,PERIOD)")
-	cmd.Flags().StringVar(&o.Attribute, "attribute", "", "the `name` of the customers' attribute that ATTRIBUTE means")
-	cmd.Flags().StringSliceVar(&o.Measures, "measures", nil, "of demand, these `measures`; by default all but SERVED_RATE")
-	cmd.Flags().StringSliceVar(&o.Segments, "segments", nil, "only these segments' `ids`")
-	cmd.Flags().StringVar(&o.Grain, "grain", "", "of `periods`: DAY, WEEK, MONTH, QUARTER, YEAR (default MONTH)")
+	cmd.Flags().BoolVar(&form.BOM, "bom", false, "begin CSV with a byte order mark, for spreadsheet programs")
+	for _, p := range rows.Parameters() {
+		addParameter(cmd.Flags(), &p)
+	}
 	return cmd
+}
+
+// parameterFlag is the flag of a view's parameter: min-customers of minCustomers.
+func parameterFlag(name string) string {
+	var flag strings.Builder
+	for _, c := range name {
+		if unicode.IsUpper(c) {
+			flag.WriteByte('-')
+		}
+		flag.WriteRune(unicode.ToLower(c))
+	}
+	return flag.String()
+}
+
+// addParameter adds the flag of a view's parameter, unless all commands that ask have it.
+func addParameter(flags *pflag.FlagSet, p *rows.Parameter) {
+	name, help := parameterFlag(p.Name), p.Help
+	if flags.Lookup(name) != nil {
+		return
+	}
+	if choice := p.Choice(); choice != "" && len(p.Values) > 1 && !strings.Contains(help, p.Values[0]+" ") {
+		help += " (" + choice + ")"
+	}
+	switch {
+	case len(p.Values) == 1:
+		flags.Bool(name, false, help)
+	case p.List:
+		flags.StringSlice(name, nil, help)
+	default:
+		flags.String(name, "", help)
+	}
+}
+
+// exportOptions reads the flags that a view is asked with. One that was set and that the view does not have is a mistake.
+func exportOptions(flags *pflag.FlagSet, view rows.View) (o rows.Options, err error) {
+	given := rows.Given{}
+	for _, p := range rows.Parameters() {
+		flag := flags.Lookup(parameterFlag(p.Name))
+		if !flag.Changed {
+			continue
+		}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			given[p.Name] = list.GetSlice()
+		} else {
+			given[p.Name] = []string{flag.Value.String()}
+		}
+	}
+	o, err = view.Options(given)
+	if wrong, ok := errors.AsType[*rows.ParameterError](err); ok {
+		return o, usageError("--%s: %s", parameterFlag(strings.Trim(wrong.Name, `"`)), wrong.Problem)
+	}
+	return o, err
 }
 
 // writeTo calls write with a file, which is removed again where that fails, or with standard output where none is named.

@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	CustomerConnection() CustomerConnectionResolver
 	EmergingSegment() EmergingSegmentResolver
+	Evidence() EvidenceResolver
 	Gap() GapResolver
 	Household() HouseholdResolver
 	InteractionConnection() InteractionConnectionResolver
@@ -58,11 +59,27 @@ type ComplexityRoot struct {
 		Value        func(childComplexity int) int
 	}
 
+	BriefSection struct {
+		Heading func(childComplexity int) int
+		Lines   func(childComplexity int) int
+	}
+
 	Category struct {
 		Children func(childComplexity int) int
 		ID       func(childComplexity int) int
 		Name     func(childComplexity int, lang *string) int
 		Parent   func(childComplexity int) int
+	}
+
+	Clv struct {
+		Currency          func(childComplexity int) int
+		ExpectedPurchases func(childComplexity int) int
+		ExpectedValue     func(childComplexity int) int
+		Historic          func(childComplexity int) int
+		HorizonDays       func(childComplexity int) int
+		Model             func(childComplexity int) int
+		ProbabilityAlive  func(childComplexity int) int
+		Reason            func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -74,6 +91,7 @@ type ComplexityRoot struct {
 
 	Customer struct {
 		Attributes   func(childComplexity int) int
+		Clv          func(childComplexity int, asOf *time.Time) int
 		Consents     func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		DataQuality  func(childComplexity int) int
@@ -169,22 +187,69 @@ type ComplexityRoot struct {
 		Mid  func(childComplexity int) int
 	}
 
+	Evidence struct {
+		CustomerCount func(childComplexity int) int
+		Customers     func(childComplexity int, first int32, after *string) int
+		From          func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Interactions  func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Offered       func(childComplexity int) int
+		ProductID     func(childComplexity int) int
+		Share         func(childComplexity int) int
+		To            func(childComplexity int) int
+		What          func(childComplexity int) int
+	}
+
+	EvidenceConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EvidenceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ForecastPoint struct {
+		High        func(childComplexity int) int
+		Low         func(childComplexity int) int
+		Mid         func(childComplexity int) int
+		Naive       func(childComplexity int) int
+		PeriodStart func(childComplexity int) int
+	}
+
 	Gap struct {
 		AsOf           func(childComplexity int) int
+		Breakdown      func(childComplexity int) int
+		Brief          func(childComplexity int) int
 		Category       func(childComplexity int) int
 		Cause          func(childComplexity int) int
 		CauseDetail    func(childComplexity int) int
 		Demand         func(childComplexity int) int
+		Evidence       func(childComplexity int, first int32, after *string) int
+		Forecast       func(childComplexity int) int
+		ForecastMethod func(childComplexity int) int
+		ForecastReason func(childComplexity int) int
 		Growth         func(childComplexity int) int
+		History        func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Need           func(childComplexity int) int
+		Outcome        func(childComplexity int) int
 		Ranked         func(childComplexity int) int
+		Score          func(childComplexity int) int
 		Segment        func(childComplexity int) int
+		Series         func(childComplexity int) int
 		Served         func(childComplexity int) int
+		Status         func(childComplexity int) int
 		Supply         func(childComplexity int) int
 		Trend          func(childComplexity int) int
 		UnmetCustomers func(childComplexity int) int
 		UnmetReason    func(childComplexity int) int
+		Value          func(childComplexity int) int
+		ValueReason    func(childComplexity int) int
 		Verdict        func(childComplexity int) int
 		Window         func(childComplexity int) int
 	}
@@ -194,6 +259,15 @@ type ComplexityRoot struct {
 		Note      func(childComplexity int) int
 		PriceBand func(childComplexity int) int
 		Value     func(childComplexity int) int
+	}
+
+	GapClosure struct {
+		Closes    func(childComplexity int) int
+		Customers func(childComplexity int) int
+		Gap       func(childComplexity int) int
+		Reach     func(childComplexity int) int
+		Value     func(childComplexity int) int
+		Why       func(childComplexity int) int
 	}
 
 	GapConnection struct {
@@ -221,11 +295,53 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	GapEvent struct {
+		At        func(childComplexity int) int
+		By        func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Note      func(childComplexity int) int
+		ProductID func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
 	GapMatrix struct {
 		Categories func(childComplexity int) int
 		Segments   func(childComplexity int) int
 		Values     func(childComplexity int) int
 		Verdicts   func(childComplexity int) int
+	}
+
+	GapOutcome struct {
+		Closed      func(childComplexity int) int
+		Controls    func(childComplexity int) int
+		Expected    func(childComplexity int) int
+		Gained      func(childComplexity int) int
+		LaunchedAt  func(childComplexity int) int
+		ProductID   func(childComplexity int) int
+		RateAfter   func(childComplexity int) int
+		RateBefore  func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Reference   func(childComplexity int) int
+		Verdict     func(childComplexity int) int
+		WeeksAfter  func(childComplexity int) int
+		WeeksBefore func(childComplexity int) int
+	}
+
+	GapPoint struct {
+		ActiveProducts     func(childComplexity int) int
+		AvailableShare     func(childComplexity int) int
+		Buyers             func(childComplexity int) int
+		Complete           func(childComplexity int) int
+		Customers          func(childComplexity int) int
+		PeriodStart        func(childComplexity int) int
+		Searches           func(childComplexity int) int
+		ZeroResultSearches func(childComplexity int) int
+	}
+
+	GapRange struct {
+		High func(childComplexity int) int
+		Low  func(childComplexity int) int
+		Mid  func(childComplexity int) int
 	}
 
 	GapServed struct {
@@ -245,6 +361,19 @@ type ComplexityRoot struct {
 		Index             func(childComplexity int) int
 		IndexReason       func(childComplexity int) int
 		TopFiveClickShare func(childComplexity int) int
+	}
+
+	GapValue struct {
+		Cannibalisation func(childComplexity int) int
+		Currency        func(childComplexity int) int
+		FairShare       func(childComplexity int) int
+		High            func(childComplexity int) int
+		HorizonDays     func(childComplexity int) int
+		Low             func(childComplexity int) int
+		Margin          func(childComplexity int) int
+		Mid             func(childComplexity int) int
+		OrdersPerBuyer  func(childComplexity int) int
+		SpendPerOrder   func(childComplexity int) int
 	}
 
 	GapWindow struct {
@@ -369,6 +498,7 @@ type ComplexityRoot struct {
 		RetractInteractions func(childComplexity int, input []model.RetractionInput) int
 		SaveSegment         func(childComplexity int, input model.SegmentInput) int
 		SetConsent          func(childComplexity int, input model.ConsentInput) int
+		SetGapStatus        func(childComplexity int, gap string, status graph.GapStatus, product *string, note *string, at *time.Time) int
 		UnmergeCustomers    func(childComplexity int, mergeID string) int
 		UpsertCategories    func(childComplexity int, input []model.CategoryInput) int
 		UpsertCustomers     func(childComplexity int, input []model.CustomerInput) int
@@ -438,6 +568,13 @@ type ComplexityRoot struct {
 		Tags       func(childComplexity int) int
 	}
 
+	ProductBrief struct {
+		Markdown func(childComplexity int) int
+		Sections func(childComplexity int) int
+		Summary  func(childComplexity int) int
+		Title    func(childComplexity int) int
+	}
+
 	ProductConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -469,6 +606,7 @@ type ComplexityRoot struct {
 		Segment           func(childComplexity int, id string) int
 		SegmentOverlap    func(childComplexity int, segments []string, asOf *time.Time) int
 		Segments          func(childComplexity int, where *model.SegmentWhere, orderBy *model.SegmentOrder, first int32, after *string) int
+		SimulateProduct   func(childComplexity int, product model.ProductIdea, asOf *time.Time) int
 		Status            func(childComplexity int) int
 	}
 
@@ -525,6 +663,13 @@ type ComplexityRoot struct {
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Rule        func(childComplexity int) int
+	}
+
+	ScorePart struct {
+		Max    func(childComplexity int) int
+		Name   func(childComplexity int) int
+		Points func(childComplexity int) int
+		Why    func(childComplexity int) int
 	}
 
 	Segment struct {
@@ -598,6 +743,22 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	SetGapStatusPayload struct {
+		Event      func(childComplexity int) int
+		Gap        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Simulation struct {
+		Currency   func(childComplexity int) int
+		Customers  func(childComplexity int) int
+		Gaps       func(childComplexity int) int
+		Notes      func(childComplexity int) int
+		TakenValue func(childComplexity int) int
+		Takes      func(childComplexity int) int
+		Value      func(childComplexity int) int
+	}
+
 	SourceQuality struct {
 		Attributes       func(childComplexity int) int
 		Contested        func(childComplexity int) int
@@ -634,6 +795,12 @@ type ComplexityRoot struct {
 		Contacts        func(childComplexity int) int
 		Customers       func(childComplexity int) int
 		CustomersOfHalf func(childComplexity int) int
+	}
+
+	TakenProduct struct {
+		Buyers    func(childComplexity int) int
+		Of        func(childComplexity int) int
+		ProductID func(childComplexity int) int
 	}
 
 	TierCount struct {
@@ -682,6 +849,7 @@ type CustomerResolver interface {
 	Rfm(ctx context.Context, obj *model.Customer) (*model.Rfm, error)
 	Lifecycle(ctx context.Context, obj *model.Customer) (*model.Lifecycle, error)
 	ValueTier(ctx context.Context, obj *model.Customer) (*model.ValueTier, error)
+	Clv(ctx context.Context, obj *model.Customer, asOf *time.Time) (*model.Clv, error)
 	DataQuality(ctx context.Context, obj *model.Customer) (*model.DataQuality, error)
 }
 type CustomerConnectionResolver interface {
@@ -690,8 +858,25 @@ type CustomerConnectionResolver interface {
 type EmergingSegmentResolver interface {
 	Differentiators(ctx context.Context, obj *model.EmergingSegment, first int32) ([]model.Differentiator, error)
 }
+type EvidenceResolver interface {
+	Customers(ctx context.Context, obj *model.Evidence, first int32, after *string) (*model.CustomerConnection, error)
+}
 type GapResolver interface {
 	Trend(ctx context.Context, obj *model.Gap) (*model.GrowthTrend, error)
+
+	Value(ctx context.Context, obj *model.Gap) (*model.GapValue, error)
+	ValueReason(ctx context.Context, obj *model.Gap) (*string, error)
+	Score(ctx context.Context, obj *model.Gap) (float64, error)
+	Breakdown(ctx context.Context, obj *model.Gap) ([]model.ScorePart, error)
+	Series(ctx context.Context, obj *model.Gap) ([]model.GapPoint, error)
+	Forecast(ctx context.Context, obj *model.Gap) ([]model.ForecastPoint, error)
+	ForecastMethod(ctx context.Context, obj *model.Gap) (*string, error)
+	ForecastReason(ctx context.Context, obj *model.Gap) (*string, error)
+	Evidence(ctx context.Context, obj *model.Gap, first int32, after *string) (*model.EvidenceConnection, error)
+	Brief(ctx context.Context, obj *model.Gap) (*model.ProductBrief, error)
+	Status(ctx context.Context, obj *model.Gap) (graph.GapStatus, error)
+	History(ctx context.Context, obj *model.Gap) ([]model.GapEvent, error)
+	Outcome(ctx context.Context, obj *model.Gap) (*model.GapOutcome, error)
 }
 type HouseholdResolver interface {
 	Members(ctx context.Context, obj *model.Household) ([]model.Customer, error)
@@ -710,6 +895,7 @@ type MutationResolver interface {
 	UnmergeCustomers(ctx context.Context, mergeID string) (*model.UnmergePayload, error)
 	EraseCustomer(ctx context.Context, id string, keepStatistics bool) (*model.ErasePayload, error)
 	SaveSegment(ctx context.Context, input model.SegmentInput) (*model.SaveSegmentPayload, error)
+	SetGapStatus(ctx context.Context, gap string, status graph.GapStatus, product *string, note *string, at *time.Time) (*model.SetGapStatusPayload, error)
 	DeleteSegment(ctx context.Context, id string) (*model.DeleteSegmentPayload, error)
 }
 type ProductConnectionResolver interface {
@@ -732,6 +918,7 @@ type QueryResolver interface {
 	Demand(ctx context.Context, by []model.Dimension, measures []model.Measure, between *model.DateTimeRange, grain *model.Grain, where *model.DemandWhere, asOf *time.Time, attribute *string) (*model.DemandTable, error)
 	Gaps(ctx context.Context, where *model.GapWhere, orderBy model.GapOrder, first int32, after *string, asOf *time.Time) (*model.GapConnection, error)
 	Gap(ctx context.Context, segment string, category string, asOf *time.Time) (*model.Gap, error)
+	SimulateProduct(ctx context.Context, product model.ProductIdea, asOf *time.Time) (*model.Simulation, error)
 	GapMatrix(ctx context.Context, segments []string, categories []string, measure model.GapMeasure, asOf *time.Time) (*model.GapMatrix, error)
 	EmergingSegments(ctx context.Context, first int32, asOf *time.Time) ([]model.EmergingSegment, error)
 	Population(ctx context.Context, asOf *time.Time) (*model.Population, error)
@@ -815,6 +1002,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Attribute.Value(childComplexity), true
 
+	case "BriefSection.heading":
+		if e.ComplexityRoot.BriefSection.Heading == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BriefSection.Heading(childComplexity), true
+	case "BriefSection.lines":
+		if e.ComplexityRoot.BriefSection.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BriefSection.Lines(childComplexity), true
+
 	case "Category.children":
 		if e.ComplexityRoot.Category.Children == nil {
 			break
@@ -844,6 +1044,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Category.Parent(childComplexity), true
+
+	case "Clv.currency":
+		if e.ComplexityRoot.Clv.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.Currency(childComplexity), true
+	case "Clv.expectedPurchases":
+		if e.ComplexityRoot.Clv.ExpectedPurchases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.ExpectedPurchases(childComplexity), true
+	case "Clv.expectedValue":
+		if e.ComplexityRoot.Clv.ExpectedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.ExpectedValue(childComplexity), true
+	case "Clv.historic":
+		if e.ComplexityRoot.Clv.Historic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.Historic(childComplexity), true
+	case "Clv.horizonDays":
+		if e.ComplexityRoot.Clv.HorizonDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.HorizonDays(childComplexity), true
+	case "Clv.model":
+		if e.ComplexityRoot.Clv.Model == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.Model(childComplexity), true
+	case "Clv.probabilityAlive":
+		if e.ComplexityRoot.Clv.ProbabilityAlive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.ProbabilityAlive(childComplexity), true
+	case "Clv.reason":
+		if e.ComplexityRoot.Clv.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clv.Reason(childComplexity), true
 
 	case "Consent.at":
 		if e.ComplexityRoot.Consent.At == nil {
@@ -876,6 +1125,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Attributes(childComplexity), true
+	case "Customer.clv":
+		if e.ComplexityRoot.Customer.Clv == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_clv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Clv(childComplexity, args["asOf"].(*time.Time)), true
 	case "Customer.consents":
 		if e.ComplexityRoot.Customer.Consents == nil {
 			break
@@ -1275,12 +1535,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Estimate.Mid(childComplexity), true
 
+	case "Evidence.customerCount":
+		if e.ComplexityRoot.Evidence.CustomerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.CustomerCount(childComplexity), true
+	case "Evidence.customers":
+		if e.ComplexityRoot.Evidence.Customers == nil {
+			break
+		}
+
+		args, err := ec.field_Evidence_customers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Evidence.Customers(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Evidence.from":
+		if e.ComplexityRoot.Evidence.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.From(childComplexity), true
+	case "Evidence.id":
+		if e.ComplexityRoot.Evidence.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.ID(childComplexity), true
+	case "Evidence.interactions":
+		if e.ComplexityRoot.Evidence.Interactions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Interactions(childComplexity), true
+	case "Evidence.kind":
+		if e.ComplexityRoot.Evidence.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Kind(childComplexity), true
+	case "Evidence.offered":
+		if e.ComplexityRoot.Evidence.Offered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Offered(childComplexity), true
+	case "Evidence.productId":
+		if e.ComplexityRoot.Evidence.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.ProductID(childComplexity), true
+	case "Evidence.share":
+		if e.ComplexityRoot.Evidence.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Share(childComplexity), true
+	case "Evidence.to":
+		if e.ComplexityRoot.Evidence.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.To(childComplexity), true
+	case "Evidence.what":
+		if e.ComplexityRoot.Evidence.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.What(childComplexity), true
+
+	case "EvidenceConnection.edges":
+		if e.ComplexityRoot.EvidenceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceConnection.Edges(childComplexity), true
+	case "EvidenceConnection.nodes":
+		if e.ComplexityRoot.EvidenceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceConnection.Nodes(childComplexity), true
+	case "EvidenceConnection.pageInfo":
+		if e.ComplexityRoot.EvidenceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceConnection.PageInfo(childComplexity), true
+	case "EvidenceConnection.totalCount":
+		if e.ComplexityRoot.EvidenceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceConnection.TotalCount(childComplexity), true
+
+	case "EvidenceEdge.cursor":
+		if e.ComplexityRoot.EvidenceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEdge.Cursor(childComplexity), true
+	case "EvidenceEdge.node":
+		if e.ComplexityRoot.EvidenceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEdge.Node(childComplexity), true
+
+	case "ForecastPoint.high":
+		if e.ComplexityRoot.ForecastPoint.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastPoint.High(childComplexity), true
+	case "ForecastPoint.low":
+		if e.ComplexityRoot.ForecastPoint.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastPoint.Low(childComplexity), true
+	case "ForecastPoint.mid":
+		if e.ComplexityRoot.ForecastPoint.Mid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastPoint.Mid(childComplexity), true
+	case "ForecastPoint.naive":
+		if e.ComplexityRoot.ForecastPoint.Naive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastPoint.Naive(childComplexity), true
+	case "ForecastPoint.periodStart":
+		if e.ComplexityRoot.ForecastPoint.PeriodStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastPoint.PeriodStart(childComplexity), true
+
 	case "Gap.asOf":
 		if e.ComplexityRoot.Gap.AsOf == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Gap.AsOf(childComplexity), true
+	case "Gap.breakdown":
+		if e.ComplexityRoot.Gap.Breakdown == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Breakdown(childComplexity), true
+	case "Gap.brief":
+		if e.ComplexityRoot.Gap.Brief == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Brief(childComplexity), true
 	case "Gap.category":
 		if e.ComplexityRoot.Gap.Category == nil {
 			break
@@ -1305,12 +1718,47 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Gap.Demand(childComplexity), true
+	case "Gap.evidence":
+		if e.ComplexityRoot.Gap.Evidence == nil {
+			break
+		}
+
+		args, err := ec.field_Gap_evidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Gap.Evidence(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Gap.forecast":
+		if e.ComplexityRoot.Gap.Forecast == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Forecast(childComplexity), true
+	case "Gap.forecastMethod":
+		if e.ComplexityRoot.Gap.ForecastMethod == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.ForecastMethod(childComplexity), true
+	case "Gap.forecastReason":
+		if e.ComplexityRoot.Gap.ForecastReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.ForecastReason(childComplexity), true
 	case "Gap.growth":
 		if e.ComplexityRoot.Gap.Growth == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Gap.Growth(childComplexity), true
+	case "Gap.history":
+		if e.ComplexityRoot.Gap.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.History(childComplexity), true
 	case "Gap.id":
 		if e.ComplexityRoot.Gap.ID == nil {
 			break
@@ -1323,24 +1771,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Gap.Need(childComplexity), true
+	case "Gap.outcome":
+		if e.ComplexityRoot.Gap.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Outcome(childComplexity), true
 	case "Gap.ranked":
 		if e.ComplexityRoot.Gap.Ranked == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Gap.Ranked(childComplexity), true
+	case "Gap.score":
+		if e.ComplexityRoot.Gap.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Score(childComplexity), true
 	case "Gap.segment":
 		if e.ComplexityRoot.Gap.Segment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Gap.Segment(childComplexity), true
+	case "Gap.series":
+		if e.ComplexityRoot.Gap.Series == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Series(childComplexity), true
 	case "Gap.served":
 		if e.ComplexityRoot.Gap.Served == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Gap.Served(childComplexity), true
+	case "Gap.status":
+		if e.ComplexityRoot.Gap.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Status(childComplexity), true
 	case "Gap.supply":
 		if e.ComplexityRoot.Gap.Supply == nil {
 			break
@@ -1365,6 +1837,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Gap.UnmetReason(childComplexity), true
+	case "Gap.value":
+		if e.ComplexityRoot.Gap.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Value(childComplexity), true
+	case "Gap.valueReason":
+		if e.ComplexityRoot.Gap.ValueReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.ValueReason(childComplexity), true
 	case "Gap.verdict":
 		if e.ComplexityRoot.Gap.Verdict == nil {
 			break
@@ -1402,6 +1886,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GapCauseDetail.Value(childComplexity), true
+
+	case "GapClosure.closes":
+		if e.ComplexityRoot.GapClosure.Closes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapClosure.Closes(childComplexity), true
+	case "GapClosure.customers":
+		if e.ComplexityRoot.GapClosure.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapClosure.Customers(childComplexity), true
+	case "GapClosure.gap":
+		if e.ComplexityRoot.GapClosure.Gap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapClosure.Gap(childComplexity), true
+	case "GapClosure.reach":
+		if e.ComplexityRoot.GapClosure.Reach == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapClosure.Reach(childComplexity), true
+	case "GapClosure.value":
+		if e.ComplexityRoot.GapClosure.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapClosure.Value(childComplexity), true
+	case "GapClosure.why":
+		if e.ComplexityRoot.GapClosure.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapClosure.Why(childComplexity), true
 
 	case "GapConnection.edges":
 		if e.ComplexityRoot.GapConnection.Edges == nil {
@@ -1502,6 +2023,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GapEdge.Node(childComplexity), true
 
+	case "GapEvent.at":
+		if e.ComplexityRoot.GapEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEvent.At(childComplexity), true
+	case "GapEvent.by":
+		if e.ComplexityRoot.GapEvent.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEvent.By(childComplexity), true
+	case "GapEvent.id":
+		if e.ComplexityRoot.GapEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEvent.ID(childComplexity), true
+	case "GapEvent.note":
+		if e.ComplexityRoot.GapEvent.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEvent.Note(childComplexity), true
+	case "GapEvent.productId":
+		if e.ComplexityRoot.GapEvent.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEvent.ProductID(childComplexity), true
+	case "GapEvent.status":
+		if e.ComplexityRoot.GapEvent.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapEvent.Status(childComplexity), true
+
 	case "GapMatrix.categories":
 		if e.ComplexityRoot.GapMatrix.Categories == nil {
 			break
@@ -1526,6 +2084,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GapMatrix.Verdicts(childComplexity), true
+
+	case "GapOutcome.closed":
+		if e.ComplexityRoot.GapOutcome.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Closed(childComplexity), true
+	case "GapOutcome.controls":
+		if e.ComplexityRoot.GapOutcome.Controls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Controls(childComplexity), true
+	case "GapOutcome.expected":
+		if e.ComplexityRoot.GapOutcome.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Expected(childComplexity), true
+	case "GapOutcome.gained":
+		if e.ComplexityRoot.GapOutcome.Gained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Gained(childComplexity), true
+	case "GapOutcome.launchedAt":
+		if e.ComplexityRoot.GapOutcome.LaunchedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.LaunchedAt(childComplexity), true
+	case "GapOutcome.productId":
+		if e.ComplexityRoot.GapOutcome.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.ProductID(childComplexity), true
+	case "GapOutcome.rateAfter":
+		if e.ComplexityRoot.GapOutcome.RateAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.RateAfter(childComplexity), true
+	case "GapOutcome.rateBefore":
+		if e.ComplexityRoot.GapOutcome.RateBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.RateBefore(childComplexity), true
+	case "GapOutcome.reason":
+		if e.ComplexityRoot.GapOutcome.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Reason(childComplexity), true
+	case "GapOutcome.reference":
+		if e.ComplexityRoot.GapOutcome.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Reference(childComplexity), true
+	case "GapOutcome.verdict":
+		if e.ComplexityRoot.GapOutcome.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.Verdict(childComplexity), true
+	case "GapOutcome.weeksAfter":
+		if e.ComplexityRoot.GapOutcome.WeeksAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.WeeksAfter(childComplexity), true
+	case "GapOutcome.weeksBefore":
+		if e.ComplexityRoot.GapOutcome.WeeksBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapOutcome.WeeksBefore(childComplexity), true
+
+	case "GapPoint.activeProducts":
+		if e.ComplexityRoot.GapPoint.ActiveProducts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.ActiveProducts(childComplexity), true
+	case "GapPoint.availableShare":
+		if e.ComplexityRoot.GapPoint.AvailableShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.AvailableShare(childComplexity), true
+	case "GapPoint.buyers":
+		if e.ComplexityRoot.GapPoint.Buyers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.Buyers(childComplexity), true
+	case "GapPoint.complete":
+		if e.ComplexityRoot.GapPoint.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.Complete(childComplexity), true
+	case "GapPoint.customers":
+		if e.ComplexityRoot.GapPoint.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.Customers(childComplexity), true
+	case "GapPoint.periodStart":
+		if e.ComplexityRoot.GapPoint.PeriodStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.PeriodStart(childComplexity), true
+	case "GapPoint.searches":
+		if e.ComplexityRoot.GapPoint.Searches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.Searches(childComplexity), true
+	case "GapPoint.zeroResultSearches":
+		if e.ComplexityRoot.GapPoint.ZeroResultSearches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapPoint.ZeroResultSearches(childComplexity), true
+
+	case "GapRange.high":
+		if e.ComplexityRoot.GapRange.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRange.High(childComplexity), true
+	case "GapRange.low":
+		if e.ComplexityRoot.GapRange.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRange.Low(childComplexity), true
+	case "GapRange.mid":
+		if e.ComplexityRoot.GapRange.Mid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRange.Mid(childComplexity), true
 
 	case "GapServed.basis":
 		if e.ComplexityRoot.GapServed.Basis == nil {
@@ -1606,6 +2311,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GapSupply.TopFiveClickShare(childComplexity), true
+
+	case "GapValue.cannibalisation":
+		if e.ComplexityRoot.GapValue.Cannibalisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.Cannibalisation(childComplexity), true
+	case "GapValue.currency":
+		if e.ComplexityRoot.GapValue.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.Currency(childComplexity), true
+	case "GapValue.fairShare":
+		if e.ComplexityRoot.GapValue.FairShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.FairShare(childComplexity), true
+	case "GapValue.high":
+		if e.ComplexityRoot.GapValue.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.High(childComplexity), true
+	case "GapValue.horizonDays":
+		if e.ComplexityRoot.GapValue.HorizonDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.HorizonDays(childComplexity), true
+	case "GapValue.low":
+		if e.ComplexityRoot.GapValue.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.Low(childComplexity), true
+	case "GapValue.margin":
+		if e.ComplexityRoot.GapValue.Margin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.Margin(childComplexity), true
+	case "GapValue.mid":
+		if e.ComplexityRoot.GapValue.Mid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.Mid(childComplexity), true
+	case "GapValue.ordersPerBuyer":
+		if e.ComplexityRoot.GapValue.OrdersPerBuyer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.OrdersPerBuyer(childComplexity), true
+	case "GapValue.spendPerOrder":
+		if e.ComplexityRoot.GapValue.SpendPerOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapValue.SpendPerOrder(childComplexity), true
 
 	case "GapWindow.from":
 		if e.ComplexityRoot.GapWindow.From == nil {
@@ -2130,6 +2896,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetConsent(childComplexity, args["input"].(model.ConsentInput)), true
+	case "Mutation.setGapStatus":
+		if e.ComplexityRoot.Mutation.SetGapStatus == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setGapStatus_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetGapStatus(childComplexity, args["gap"].(string), args["status"].(graph.GapStatus), args["product"].(*string), args["note"].(*string), args["at"].(*time.Time)), true
 	case "Mutation.unmergeCustomers":
 		if e.ComplexityRoot.Mutation.UnmergeCustomers == nil {
 			break
@@ -2434,6 +3211,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.Tags(childComplexity), true
 
+	case "ProductBrief.markdown":
+		if e.ComplexityRoot.ProductBrief.Markdown == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBrief.Markdown(childComplexity), true
+	case "ProductBrief.sections":
+		if e.ComplexityRoot.ProductBrief.Sections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBrief.Sections(childComplexity), true
+	case "ProductBrief.summary":
+		if e.ComplexityRoot.ProductBrief.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBrief.Summary(childComplexity), true
+	case "ProductBrief.title":
+		if e.ComplexityRoot.ProductBrief.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBrief.Title(childComplexity), true
+
 	case "ProductConnection.edges":
 		if e.ComplexityRoot.ProductConnection.Edges == nil {
 			break
@@ -2671,6 +3473,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Segments(childComplexity, args["where"].(*model.SegmentWhere), args["orderBy"].(*model.SegmentOrder), args["first"].(int32), args["after"].(*string)), true
+	case "Query.simulateProduct":
+		if e.ComplexityRoot.Query.SimulateProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Query_simulateProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SimulateProduct(childComplexity, args["product"].(model.ProductIdea), args["asOf"].(*time.Time)), true
 	case "Query.status":
 		if e.ComplexityRoot.Query.Status == nil {
 			break
@@ -2871,6 +3684,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SavedSegment.Rule(childComplexity), true
+
+	case "ScorePart.max":
+		if e.ComplexityRoot.ScorePart.Max == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorePart.Max(childComplexity), true
+	case "ScorePart.name":
+		if e.ComplexityRoot.ScorePart.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorePart.Name(childComplexity), true
+	case "ScorePart.points":
+		if e.ComplexityRoot.ScorePart.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorePart.Points(childComplexity), true
+	case "ScorePart.why":
+		if e.ComplexityRoot.ScorePart.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScorePart.Why(childComplexity), true
 
 	case "Segment.description":
 		if e.ComplexityRoot.Segment.Description == nil {
@@ -3185,6 +4023,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetConsentPayload.UserErrors(childComplexity), true
 
+	case "SetGapStatusPayload.event":
+		if e.ComplexityRoot.SetGapStatusPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGapStatusPayload.Event(childComplexity), true
+	case "SetGapStatusPayload.gap":
+		if e.ComplexityRoot.SetGapStatusPayload.Gap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGapStatusPayload.Gap(childComplexity), true
+	case "SetGapStatusPayload.userErrors":
+		if e.ComplexityRoot.SetGapStatusPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGapStatusPayload.UserErrors(childComplexity), true
+
+	case "Simulation.currency":
+		if e.ComplexityRoot.Simulation.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Currency(childComplexity), true
+	case "Simulation.customers":
+		if e.ComplexityRoot.Simulation.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Customers(childComplexity), true
+	case "Simulation.gaps":
+		if e.ComplexityRoot.Simulation.Gaps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Gaps(childComplexity), true
+	case "Simulation.notes":
+		if e.ComplexityRoot.Simulation.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Notes(childComplexity), true
+	case "Simulation.takenValue":
+		if e.ComplexityRoot.Simulation.TakenValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.TakenValue(childComplexity), true
+	case "Simulation.takes":
+		if e.ComplexityRoot.Simulation.Takes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Takes(childComplexity), true
+	case "Simulation.value":
+		if e.ComplexityRoot.Simulation.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Value(childComplexity), true
+
 	case "SourceQuality.attributes":
 		if e.ComplexityRoot.SourceQuality.Attributes == nil {
 			break
@@ -3333,6 +4233,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SupportLoad.CustomersOfHalf(childComplexity), true
 
+	case "TakenProduct.buyers":
+		if e.ComplexityRoot.TakenProduct.Buyers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakenProduct.Buyers(childComplexity), true
+	case "TakenProduct.of":
+		if e.ComplexityRoot.TakenProduct.Of == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakenProduct.Of(childComplexity), true
+	case "TakenProduct.productId":
+		if e.ComplexityRoot.TakenProduct.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakenProduct.ProductID(childComplexity), true
+
 	case "TierCount.customers":
 		if e.ComplexityRoot.TierCount.Customers == nil {
 			break
@@ -3469,6 +4388,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputInteractionInput,
 		ec.unmarshalInputInteractionWhere,
 		ec.unmarshalInputLifecycleRule,
+		ec.unmarshalInputProductIdea,
 		ec.unmarshalInputProductInput,
 		ec.unmarshalInputProductWhere,
 		ec.unmarshalInputRetractionInput,
@@ -3689,6 +4609,13 @@ type Query {
   ): GapConnection!
   "One cell of a segment, or everyone, and a category, flagged or not; null when there is no such segment or category."
   gap("The segment's id, or everyone." segment: ID!, "The category's id." category: ID!, "The moment; by default that of the latest interaction." asOf: DateTime): Gap
+  "Which gaps a product would close, for how many customers, worth what, and what it takes from the products that are there."
+  simulateProduct(
+    "The product that is thought of."
+    product: ProductIdea!
+    "As of this moment; by default that of the latest interaction."
+    asOf: DateTime
+  ): Simulation!
   "One figure of many cells: a row a segment, a column a category. At most 250,000 cells."
   gapMatrix(
     "Ids of segments, or everyone; all when left out."
@@ -3727,6 +4654,19 @@ type Mutation {
   eraseCustomer("The customer's id." id: ID!, "Keep interactions without any link to the person." keepStatistics: Boolean! = false): ErasePayload!
   "Adds a segment or changes the one of the same id."
   saveSegment("The segment." input: SegmentInput!): SaveSegmentPayload!
+  "Notes what was decided about a gap. Of LAUNCHED, name the product and since when it is on sale: the outcome tells before from after."
+  setGapStatus(
+    "The gap's id."
+    gap: ID!
+    "What it becomes."
+    status: GapStatus!
+    "The id of the product that is made or was launched."
+    product: ID
+    "Why, at most 2,000 characters."
+    note: String
+    "When; left out: now."
+    at: DateTime
+  ): SetGapStatusPayload!
   "Removes a segment. It is refused while another segment's rule names it."
   deleteSegment("The segment's id." id: ID!): DeleteSegmentPayload!
 }
@@ -3888,6 +4828,8 @@ type Customer {
   lifecycle: Lifecycle
   "The class by what was bought; null where money cannot be added up."
   valueTier: ValueTier
+  "What the customer has brought and is expected to bring; null for who does not exist as of the moment."
+  clv(asOf: DateTime): Clv
   "How well the customer is known."
   dataQuality: DataQuality!
 }
@@ -4470,6 +5412,358 @@ type Gap {
   unmetCustomers: Estimate
   "Why unmetCustomers is null."
   unmetReason: String
+  "What closing the gap is worth; null with a reason."
+  value: GapValue
+  "Why value is null: NO_DEMAND, NO_REFERENCE, NO_AMOUNTS, MIXED_CURRENCY, TOO_FEW_REPEAT_BUYERS (fewer than 100 have bought again in the same category)."
+  valueReason: String
+  "How much speaks for the gap, 0 to 100: the sum of the points of breakdown."
+  score: Float!
+  "What the score is made of."
+  breakdown: [ScorePart!]!
+  "The months of the calendar in the configured zone, in order of time, up to sixty."
+  series: [GapPoint!]!
+  "How many customers are expected to want it in each of the six months to come; empty with a reason."
+  forecast: [ForecastPoint!]!
+  "How it is forecast; null without a forecast."
+  forecastMethod: String
+  "Why there is no forecast: TOO_FEW_MONTHS."
+  forecastReason: String
+  "What these customers did in the window: words that found nothing, products that were looked at and left, what they buy elsewhere, and more; the strongest of each kind first. Words and values that fewer than five customers used are not told."
+  evidence("At most 500." first: Int! = 20, "Continue after this cursor." after: String): EvidenceConnection!
+  "The gap on one page."
+  brief: ProductBrief!
+  "How far it has been taken care of; NEW while nobody has said anything."
+  status: GapStatus!
+  "What was decided about it, the oldest first."
+  history: [GapEvent!]!
+  "What came of the latest launch; null before one, and where the launch is later than the moment asked about."
+  outcome: GapOutcome
+}
+
+"What closing a gap is worth: customers who would buy it, times the orders and spending expected of such a buyer, times margin, less what other products lose."
+type GapValue {
+  "Lower end, 10 % of the draws."
+  low: Decimal!
+  "The middle."
+  mid: Decimal!
+  "Upper end, 90 % of the draws."
+  high: Decimal!
+  "ISO 4217; null where purchases do not say."
+  currency: String
+  "For how many days."
+  horizonDays: Int!
+  "The share of what is paid that is value; 1 where it was not configured, and then value is what would be paid."
+  margin: Float!
+  "The share that other products lose; 0 where it was not configured."
+  cannibalisation: Float!
+  "The order that was not made, and those expected to follow in the horizon (BG/NBD)."
+  ordersPerBuyer: Float!
+  "What is expected to be paid for an order (gamma-gamma), at the prices of what is missing."
+  spendPerOrder: Decimal!
+  "A plain figure to hold it against: what the category lacks to have that share of the sales beside its siblings that it has of the wishes, in the horizon; null where nothing is sold."
+  fairShare: Decimal
+}
+
+"A reason of a score."
+type ScorePart {
+  "VALUE, CERTAINTY, SHORTAGE, DEMAND or GROWTH."
+  name: String!
+  "Points that it gives."
+  points: Float!
+  "Points that it may give."
+  max: Float!
+  "The figure behind it, in words."
+  why: String!
+}
+
+"A month of a gap. A customer counts once a month."
+type GapPoint {
+  "The first moment of the month."
+  periodStart: DateTime!
+  "Whether the data covers the whole month."
+  complete: Boolean!
+  "Distinct customers with intent."
+  customers: Int!
+  "Of these, who bought."
+  buyers: Int!
+  "Their searches."
+  searches: Int!
+  "Of these, those without a result."
+  zeroResultSearches: Int!
+  "Products launched and not retired at the month's end."
+  activeProducts: Int!
+  "How often what they met could be had; null where nothing tells."
+  availableShare: Float
+}
+
+"A month to come."
+type ForecastPoint {
+  "The first moment of the month."
+  periodStart: DateTime!
+  "Lower end of the 80 % interval, customers with intent."
+  low: Float!
+  "Customers with intent that are expected."
+  mid: Float!
+  "Upper end."
+  high: Float!
+  "As many as in the same month of the last year (the seasonal naive forecast)."
+  naive: Float!
+}
+
+"What a piece of evidence is about."
+enum EvidenceKind {
+  "Words that were searched for without a result."
+  FOUND_NOTHING
+  "A product that could not be had."
+  MET_UNAVAILABLE
+  "A product that was looked at by customers who bought nothing in the category."
+  VIEWED_AND_LEFT
+  "A value of an attribute of searches, such as a number of persons."
+  SEARCHED_FOR
+  "A price band, or an attribute of products, that these customers buy in the categories beside, in a year."
+  BOUGHT_ELSEWHERE
+  "A product, or the category, on wish lists."
+  WISHED_FOR
+  "A product that was rated 1 or 2."
+  RATED_LOW
+  "Contacts of the support about the category."
+  CONTACTED_SUPPORT
+}
+
+"One thing that customers did, and who they are."
+type Evidence {
+  "Unique among the evidence of a gap; the same as long as it is about the same."
+  id: ID!
+  "What it is about."
+  kind: EvidenceKind!
+  "The words, the product's name, the band or the attribute."
+  what: String!
+  "The product's id; null where it is about none."
+  productId: ID
+  "Distinct customers."
+  customerCount: Int!
+  "Interactions."
+  interactions: Int!
+  "Share of the customers of the gap."
+  share: Float!
+  "Share of the category's products that have it; null but for BOUGHT_ELSEWHERE."
+  offered: Float
+  "First moment that is looked at."
+  from: DateTime!
+  "First moment after it."
+  to: DateTime!
+  "The customers behind it, in order of id."
+  customers("At most 500." first: Int! = 20, "Continue after this cursor." after: String): CustomerConnection!
+}
+
+"A page of evidence."
+type EvidenceConnection {
+  "The evidence with a cursor each."
+  edges: [EvidenceEdge!]!
+  "The evidence."
+  nodes: [Evidence!]!
+  "Whether and how to go on."
+  pageInfo: PageInfo!
+  "Number on all pages."
+  totalCount: Int!
+}
+
+"Evidence on a page."
+type EvidenceEdge {
+  "Continue after this."
+  cursor: String!
+  "The evidence."
+  node: Evidence!
+}
+
+"A gap on one page, for who is to make a product of it."
+type ProductBrief {
+  "Who wants what."
+  title: String!
+  "The gap in two or three sentences."
+  summary: String!
+  "Who wants it, since when, at which price, with what, why the catalog fails them, what they did, what it is worth, how sure that is, what would prove it wrong, what the figures mean."
+  sections: [BriefSection!]!
+  "All of it as Markdown."
+  markdown: String!
+}
+
+"A part of a brief."
+type BriefSection {
+  "Its heading."
+  heading: String!
+  "Its lines."
+  lines: [String!]!
+}
+
+"How far a gap has been taken care of."
+enum GapStatus {
+  "Nobody has looked at it, or it is open again."
+  NEW
+  "Somebody looks whether it is worth it."
+  REVIEWING
+  "A product is made for it."
+  IN_DEVELOPMENT
+  "The product is on sale: the outcome tells before from after."
+  LAUNCHED
+  "It is not worth it."
+  DISMISSED
+}
+
+"What somebody decided about a gap."
+type GapEvent {
+  "The event's id."
+  id: ID!
+  "When it was decided; of LAUNCHED, since when the product is on sale."
+  at: DateTime!
+  "What the gap became."
+  status: GapStatus!
+  "The product's id; null where none was named."
+  productId: ID
+  "Why, in words."
+  note: String
+  "The name of who decided; null where nobody is asked who they are."
+  by: String
+}
+
+"What came of a launch."
+enum GapOutcomeVerdict {
+  "The launch surely closes the gap, or a part of it."
+  CLOSING
+  "It surely closes less than half of it."
+  NO_EFFECT
+  "It cannot be told."
+  CANNOT_TELL
+}
+
+"How often customers bought what they wanted after a launch, beside before and beside cells like theirs (differences in differences of log rates)."
+type GapOutcome {
+  "What came of it."
+  verdict: GapOutcomeVerdict!
+  "Why nothing is computed: TOO_EARLY (fewer than four weeks), TOO_FEW_CUSTOMERS (fewer than thirty before or after), TOO_FEW_CONTROLS (fewer than five cells to compare with)."
+  reason: String
+  "Since when the product is on sale."
+  launchedAt: DateTime!
+  "The product's id; null where none was named."
+  productId: ID
+  "Weeks before the launch that are compared."
+  weeksBefore: Int!
+  "Weeks after it."
+  weeksAfter: Int!
+  "Share of buyers before."
+  rateBefore: Float
+  "Share of buyers after."
+  rateAfter: Float
+  "What it would be after without the launch, by how it changed in the cells compared with."
+  expected: Float
+  "What would close the gap."
+  reference: Float
+  "The share of the gap that is closed, with its 90 % interval; below 0 where it became worse."
+  closed: Estimate
+  "Buyers in the weeks after, beyond those expected, with its 90 % interval."
+  gained: Estimate
+  "How many cells are compared with: the segment's, in sibling categories or the level, in which nothing is flagged."
+  controls: Int!
+}
+
+"A product that is thought of."
+input ProductIdea {
+  "Ids of its categories; one at least."
+  categories: [ID!]!
+  "What it would cost; without a price, gaps of a price band stay open."
+  price: Decimal
+  "ISO 4217; left out: that of the catalog."
+  currency: String
+  "Its tags."
+  tags: [String!]
+  "Its attributes."
+  attributes: [AttributeInput!]
+  "How many such products, 1 to 100."
+  variants: Int! = 1
+}
+
+"What an idea would do to the gaps and products of today."
+type Simulation {
+  "The gaps in its categories and above, those that it closes most first."
+  gaps: [GapClosure!]!
+  "Customers who would buy, of all gaps that it closes, each customer once."
+  customers: Estimate!
+  "What they would bring, before what is taken from existing products; null where none can be told."
+  value: GapRange
+  "Products like it that lose buyers to it, those that lose most first."
+  takes: [TakenProduct!]!
+  "What these lose in the horizon; null without prices."
+  takenValue: Decimal
+  "ISO 4217."
+  currency: String
+  "What of the idea has no part in this."
+  notes: [String!]!
+}
+
+"An amount and between what it lies."
+type GapRange {
+  "Lower end."
+  low: Decimal!
+  "The amount."
+  mid: Decimal!
+  "Upper end."
+  high: Decimal!
+}
+
+"What an idea does to one gap."
+type GapClosure {
+  "The gap."
+  gap: Gap!
+  "Whether it closes it, or a part."
+  closes: Boolean!
+  "Why, in words."
+  why: String!
+  "The share of those who want it that so many products serve, as the most bought ones of the categories beside do."
+  reach: Float!
+  "Customers who would buy."
+  customers: Estimate!
+  "What they would bring; null where it cannot be told."
+  value: GapRange
+}
+
+"A product that loses buyers to an idea."
+type TakenProduct {
+  "The product's id."
+  productId: ID!
+  "Buyers a year that it loses."
+  buyers: Float!
+  "Its buyers in the last year."
+  of: Int!
+}
+
+"What a customer has brought and is expected to bring."
+type Clv {
+  "Sum of purchases so far; null without any, or where money cannot be added up."
+  historic: Decimal
+  "ISO 4217."
+  currency: String
+  "Orders expected in the horizon (BG/NBD); null where reason says why."
+  expectedPurchases: Float
+  "The chance of being a customer still (BG/NBD)."
+  probabilityAlive: Float
+  "Orders × spend an order (gamma-gamma) × margin, in currency."
+  expectedValue: Decimal
+  "For how many days."
+  horizonDays: Int!
+  "Of the expectations."
+  model: String
+  "Why something is null: TOO_FEW_REPEAT_BUYERS (fewer than 100), NO_ORDERS, NO_AMOUNTS, MIXED_CURRENCY."
+  reason: String
+}
+
+"What setGapStatus answers."
+type SetGapStatusPayload {
+  "The gap; null where it was refused."
+  gap: Gap
+  "What was recorded; null where it was refused."
+  event: GapEvent
+  "Why it was refused."
+  userErrors: [UserError!]!
 }
 
 "From one moment to before another."
@@ -5555,6 +6849,16 @@ func (ec *executionContext) childFields_Attribute(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Attribute", field.Name)
 }
 
+func (ec *executionContext) childFields_BriefSection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "heading":
+		return ec.fieldContext_BriefSection_heading(ctx, field)
+	case "lines":
+		return ec.fieldContext_BriefSection_lines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BriefSection", field.Name)
+}
+
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5567,6 +6871,28 @@ func (ec *executionContext) childFields_Category(ctx context.Context, field grap
 		return ec.fieldContext_Category_children(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Category", field.Name)
+}
+
+func (ec *executionContext) childFields_Clv(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "historic":
+		return ec.fieldContext_Clv_historic(ctx, field)
+	case "currency":
+		return ec.fieldContext_Clv_currency(ctx, field)
+	case "expectedPurchases":
+		return ec.fieldContext_Clv_expectedPurchases(ctx, field)
+	case "probabilityAlive":
+		return ec.fieldContext_Clv_probabilityAlive(ctx, field)
+	case "expectedValue":
+		return ec.fieldContext_Clv_expectedValue(ctx, field)
+	case "horizonDays":
+		return ec.fieldContext_Clv_horizonDays(ctx, field)
+	case "model":
+		return ec.fieldContext_Clv_model(ctx, field)
+	case "reason":
+		return ec.fieldContext_Clv_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Clv", field.Name)
 }
 
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5617,6 +6943,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_lifecycle(ctx, field)
 	case "valueTier":
 		return ec.fieldContext_Customer_valueTier(ctx, field)
+	case "clv":
+		return ec.fieldContext_Customer_clv(ctx, field)
 	case "dataQuality":
 		return ec.fieldContext_Customer_dataQuality(ctx, field)
 	}
@@ -5777,6 +7105,74 @@ func (ec *executionContext) childFields_Estimate(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Estimate", field.Name)
 }
 
+func (ec *executionContext) childFields_Evidence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Evidence_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Evidence_kind(ctx, field)
+	case "what":
+		return ec.fieldContext_Evidence_what(ctx, field)
+	case "productId":
+		return ec.fieldContext_Evidence_productId(ctx, field)
+	case "customerCount":
+		return ec.fieldContext_Evidence_customerCount(ctx, field)
+	case "interactions":
+		return ec.fieldContext_Evidence_interactions(ctx, field)
+	case "share":
+		return ec.fieldContext_Evidence_share(ctx, field)
+	case "offered":
+		return ec.fieldContext_Evidence_offered(ctx, field)
+	case "from":
+		return ec.fieldContext_Evidence_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Evidence_to(ctx, field)
+	case "customers":
+		return ec.fieldContext_Evidence_customers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EvidenceConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EvidenceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EvidenceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EvidenceConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EvidenceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EvidenceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "periodStart":
+		return ec.fieldContext_ForecastPoint_periodStart(ctx, field)
+	case "low":
+		return ec.fieldContext_ForecastPoint_low(ctx, field)
+	case "mid":
+		return ec.fieldContext_ForecastPoint_mid(ctx, field)
+	case "high":
+		return ec.fieldContext_ForecastPoint_high(ctx, field)
+	case "naive":
+		return ec.fieldContext_ForecastPoint_naive(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastPoint", field.Name)
+}
+
 func (ec *executionContext) childFields_Gap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5813,6 +7209,32 @@ func (ec *executionContext) childFields_Gap(ctx context.Context, field graphql.C
 		return ec.fieldContext_Gap_unmetCustomers(ctx, field)
 	case "unmetReason":
 		return ec.fieldContext_Gap_unmetReason(ctx, field)
+	case "value":
+		return ec.fieldContext_Gap_value(ctx, field)
+	case "valueReason":
+		return ec.fieldContext_Gap_valueReason(ctx, field)
+	case "score":
+		return ec.fieldContext_Gap_score(ctx, field)
+	case "breakdown":
+		return ec.fieldContext_Gap_breakdown(ctx, field)
+	case "series":
+		return ec.fieldContext_Gap_series(ctx, field)
+	case "forecast":
+		return ec.fieldContext_Gap_forecast(ctx, field)
+	case "forecastMethod":
+		return ec.fieldContext_Gap_forecastMethod(ctx, field)
+	case "forecastReason":
+		return ec.fieldContext_Gap_forecastReason(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Gap_evidence(ctx, field)
+	case "brief":
+		return ec.fieldContext_Gap_brief(ctx, field)
+	case "status":
+		return ec.fieldContext_Gap_status(ctx, field)
+	case "history":
+		return ec.fieldContext_Gap_history(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Gap_outcome(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Gap", field.Name)
 }
@@ -5829,6 +7251,24 @@ func (ec *executionContext) childFields_GapCauseDetail(ctx context.Context, fiel
 		return ec.fieldContext_GapCauseDetail_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GapCauseDetail", field.Name)
+}
+
+func (ec *executionContext) childFields_GapClosure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gap":
+		return ec.fieldContext_GapClosure_gap(ctx, field)
+	case "closes":
+		return ec.fieldContext_GapClosure_closes(ctx, field)
+	case "why":
+		return ec.fieldContext_GapClosure_why(ctx, field)
+	case "reach":
+		return ec.fieldContext_GapClosure_reach(ctx, field)
+	case "customers":
+		return ec.fieldContext_GapClosure_customers(ctx, field)
+	case "value":
+		return ec.fieldContext_GapClosure_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapClosure", field.Name)
 }
 
 func (ec *executionContext) childFields_GapConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5881,6 +7321,24 @@ func (ec *executionContext) childFields_GapEdge(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type GapEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_GapEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GapEvent_id(ctx, field)
+	case "at":
+		return ec.fieldContext_GapEvent_at(ctx, field)
+	case "status":
+		return ec.fieldContext_GapEvent_status(ctx, field)
+	case "productId":
+		return ec.fieldContext_GapEvent_productId(ctx, field)
+	case "note":
+		return ec.fieldContext_GapEvent_note(ctx, field)
+	case "by":
+		return ec.fieldContext_GapEvent_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_GapMatrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "segments":
@@ -5893,6 +7351,72 @@ func (ec *executionContext) childFields_GapMatrix(ctx context.Context, field gra
 		return ec.fieldContext_GapMatrix_verdicts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GapMatrix", field.Name)
+}
+
+func (ec *executionContext) childFields_GapOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verdict":
+		return ec.fieldContext_GapOutcome_verdict(ctx, field)
+	case "reason":
+		return ec.fieldContext_GapOutcome_reason(ctx, field)
+	case "launchedAt":
+		return ec.fieldContext_GapOutcome_launchedAt(ctx, field)
+	case "productId":
+		return ec.fieldContext_GapOutcome_productId(ctx, field)
+	case "weeksBefore":
+		return ec.fieldContext_GapOutcome_weeksBefore(ctx, field)
+	case "weeksAfter":
+		return ec.fieldContext_GapOutcome_weeksAfter(ctx, field)
+	case "rateBefore":
+		return ec.fieldContext_GapOutcome_rateBefore(ctx, field)
+	case "rateAfter":
+		return ec.fieldContext_GapOutcome_rateAfter(ctx, field)
+	case "expected":
+		return ec.fieldContext_GapOutcome_expected(ctx, field)
+	case "reference":
+		return ec.fieldContext_GapOutcome_reference(ctx, field)
+	case "closed":
+		return ec.fieldContext_GapOutcome_closed(ctx, field)
+	case "gained":
+		return ec.fieldContext_GapOutcome_gained(ctx, field)
+	case "controls":
+		return ec.fieldContext_GapOutcome_controls(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapOutcome", field.Name)
+}
+
+func (ec *executionContext) childFields_GapPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "periodStart":
+		return ec.fieldContext_GapPoint_periodStart(ctx, field)
+	case "complete":
+		return ec.fieldContext_GapPoint_complete(ctx, field)
+	case "customers":
+		return ec.fieldContext_GapPoint_customers(ctx, field)
+	case "buyers":
+		return ec.fieldContext_GapPoint_buyers(ctx, field)
+	case "searches":
+		return ec.fieldContext_GapPoint_searches(ctx, field)
+	case "zeroResultSearches":
+		return ec.fieldContext_GapPoint_zeroResultSearches(ctx, field)
+	case "activeProducts":
+		return ec.fieldContext_GapPoint_activeProducts(ctx, field)
+	case "availableShare":
+		return ec.fieldContext_GapPoint_availableShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_GapRange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "low":
+		return ec.fieldContext_GapRange_low(ctx, field)
+	case "mid":
+		return ec.fieldContext_GapRange_mid(ctx, field)
+	case "high":
+		return ec.fieldContext_GapRange_high(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapRange", field.Name)
 }
 
 func (ec *executionContext) childFields_GapServed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5931,6 +7455,32 @@ func (ec *executionContext) childFields_GapSupply(ctx context.Context, field gra
 		return ec.fieldContext_GapSupply_topFiveClickShare(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GapSupply", field.Name)
+}
+
+func (ec *executionContext) childFields_GapValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "low":
+		return ec.fieldContext_GapValue_low(ctx, field)
+	case "mid":
+		return ec.fieldContext_GapValue_mid(ctx, field)
+	case "high":
+		return ec.fieldContext_GapValue_high(ctx, field)
+	case "currency":
+		return ec.fieldContext_GapValue_currency(ctx, field)
+	case "horizonDays":
+		return ec.fieldContext_GapValue_horizonDays(ctx, field)
+	case "margin":
+		return ec.fieldContext_GapValue_margin(ctx, field)
+	case "cannibalisation":
+		return ec.fieldContext_GapValue_cannibalisation(ctx, field)
+	case "ordersPerBuyer":
+		return ec.fieldContext_GapValue_ordersPerBuyer(ctx, field)
+	case "spendPerOrder":
+		return ec.fieldContext_GapValue_spendPerOrder(ctx, field)
+	case "fairShare":
+		return ec.fieldContext_GapValue_fairShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapValue", field.Name)
 }
 
 func (ec *executionContext) childFields_GapWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6287,6 +7837,20 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
 }
 
+func (ec *executionContext) childFields_ProductBrief(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_ProductBrief_title(ctx, field)
+	case "summary":
+		return ec.fieldContext_ProductBrief_summary(ctx, field)
+	case "sections":
+		return ec.fieldContext_ProductBrief_sections(ctx, field)
+	case "markdown":
+		return ec.fieldContext_ProductBrief_markdown(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductBrief", field.Name)
+}
+
 func (ec *executionContext) childFields_ProductConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -6419,6 +7983,20 @@ func (ec *executionContext) childFields_SavedSegment(ctx context.Context, field 
 		return ec.fieldContext_SavedSegment_rule(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SavedSegment", field.Name)
+}
+
+func (ec *executionContext) childFields_ScorePart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ScorePart_name(ctx, field)
+	case "points":
+		return ec.fieldContext_ScorePart_points(ctx, field)
+	case "max":
+		return ec.fieldContext_ScorePart_max(ctx, field)
+	case "why":
+		return ec.fieldContext_ScorePart_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScorePart", field.Name)
 }
 
 func (ec *executionContext) childFields_Segment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6563,6 +8141,38 @@ func (ec *executionContext) childFields_SetConsentPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SetConsentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SetGapStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gap":
+		return ec.fieldContext_SetGapStatusPayload_gap(ctx, field)
+	case "event":
+		return ec.fieldContext_SetGapStatusPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetGapStatusPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetGapStatusPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Simulation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gaps":
+		return ec.fieldContext_Simulation_gaps(ctx, field)
+	case "customers":
+		return ec.fieldContext_Simulation_customers(ctx, field)
+	case "value":
+		return ec.fieldContext_Simulation_value(ctx, field)
+	case "takes":
+		return ec.fieldContext_Simulation_takes(ctx, field)
+	case "takenValue":
+		return ec.fieldContext_Simulation_takenValue(ctx, field)
+	case "currency":
+		return ec.fieldContext_Simulation_currency(ctx, field)
+	case "notes":
+		return ec.fieldContext_Simulation_notes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Simulation", field.Name)
+}
+
 func (ec *executionContext) childFields_SourceQuality(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "source":
@@ -6629,6 +8239,18 @@ func (ec *executionContext) childFields_SupportLoad(ctx context.Context, field g
 		return ec.fieldContext_SupportLoad_customersOfHalf(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupportLoad", field.Name)
+}
+
+func (ec *executionContext) childFields_TakenProduct(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "productId":
+		return ec.fieldContext_TakenProduct_productId(ctx, field)
+	case "buyers":
+		return ec.fieldContext_TakenProduct_buyers(ctx, field)
+	case "of":
+		return ec.fieldContext_TakenProduct_of(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakenProduct", field.Name)
 }
 
 func (ec *executionContext) childFields_TierCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6825,6 +8447,20 @@ func (ec *executionContext) field_Category_name_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Customer_clv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Customer_interactions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6866,6 +8502,50 @@ func (ec *executionContext) field_EmergingSegment_differentiators_args(ctx conte
 		return nil, err
 	}
 	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Evidence_customers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Gap_evidence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -6996,6 +8676,52 @@ func (ec *executionContext) field_Mutation_setConsent_args(ctx context.Context, 
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setGapStatus_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "gap",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["gap"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) (graph.GapStatus, error) {
+			return ec.unmarshalNGapStatus2lacunaᚋgraphᚐGapStatus(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "product",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["product"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "note",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["note"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg4
 	return args, nil
 }
 
@@ -7577,6 +9303,28 @@ func (ec *executionContext) field_Query_segments_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_simulateProduct_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "product",
+		func(ctx context.Context, v any) (model.ProductIdea, error) {
+			return ec.unmarshalNProductIdea2lacunaᚋgraphᚋmodelᚐProductIdea(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["product"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_SegmentPreview_growth_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7966,6 +9714,52 @@ func (ec *executionContext) fieldContext_Attribute_alternatives(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _BriefSection_heading(ctx context.Context, field graphql.CollectedField, obj *model.BriefSection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BriefSection_heading(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Heading, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BriefSection_heading(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BriefSection", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BriefSection_lines(ctx context.Context, field graphql.CollectedField, obj *model.BriefSection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BriefSection_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BriefSection_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BriefSection", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Category_id(ctx context.Context, field graphql.CollectedField, obj *model.Category) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8095,6 +9889,190 @@ func (ec *executionContext) fieldContext_Category_children(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Clv_historic(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_historic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Historic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_historic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_currency(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_expectedPurchases(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_expectedPurchases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedPurchases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_expectedPurchases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_probabilityAlive(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_probabilityAlive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProbabilityAlive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_probabilityAlive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_expectedValue(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_expectedValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_expectedValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_horizonDays(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_horizonDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HorizonDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_horizonDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_model(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_model(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Model, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_model(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Clv_reason(ctx context.Context, field graphql.CollectedField, obj *model.Clv) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clv_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clv_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Clv", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.CollectedField, obj *graph.Consent) (ret graphql.Marshaler) {
@@ -8648,6 +10626,50 @@ func (ec *executionContext) _Customer_valueTier(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Customer_valueTier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, true, true, errors.New("field of type ValueTier does not have child fields"))
+}
+
+func (ec *executionContext) _Customer_clv(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_clv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().Clv(ctx, obj, fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Clv) graphql.Marshaler {
+			return ec.marshalOClv2ᚖlacunaᚋgraphᚋmodelᚐClv(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_clv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Clv(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_clv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
@@ -9883,6 +11905,569 @@ func (ec *executionContext) fieldContext_Estimate_high(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Estimate", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
+func (ec *executionContext) _Evidence_id(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_kind(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.EvidenceKind) graphql.Marshaler {
+			return ec.marshalNEvidenceKind2lacunaᚋgraphᚋmodelᚐEvidenceKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, true, false, errors.New("field of type EvidenceKind does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_what(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_productId(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_customerCount(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_customerCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_customerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_interactions(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_interactions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Interactions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_interactions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_share(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_offered(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_offered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_offered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_from(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_to(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_customers(ctx context.Context, field graphql.CollectedField, obj *model.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Evidence().Customers(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerConnection) graphql.Marshaler {
+			return ec.marshalNCustomerConnection2ᚖlacunaᚋgraphᚋmodelᚐCustomerConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_customers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Evidence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Evidence_customers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Evidence]) graphql.Marshaler {
+			return ec.marshalNEvidenceEdge2ᚕlacunaᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚕlacunaᚋgraphᚋmodelᚐEvidenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2lacunaᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _EvidenceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[model.Evidence]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _EvidenceEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[model.Evidence]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2lacunaᚋgraphᚋmodelᚐEvidence(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ForecastPoint_periodStart(ctx context.Context, field graphql.CollectedField, obj *model.ForecastPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForecastPoint_periodStart(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PeriodStart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForecastPoint_periodStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPoint", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ForecastPoint_low(ctx context.Context, field graphql.CollectedField, obj *model.ForecastPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForecastPoint_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForecastPoint_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _ForecastPoint_mid(ctx context.Context, field graphql.CollectedField, obj *model.ForecastPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForecastPoint_mid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForecastPoint_mid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _ForecastPoint_high(ctx context.Context, field graphql.CollectedField, obj *model.ForecastPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForecastPoint_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForecastPoint_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _ForecastPoint_naive(ctx context.Context, field graphql.CollectedField, obj *model.ForecastPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForecastPoint_naive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Naive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForecastPoint_naive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
 func (ec *executionContext) _Gap_id(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10364,6 +12949,389 @@ func (ec *executionContext) fieldContext_Gap_unmetReason(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Gap", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Gap_value(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Value(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapValue) graphql.Marshaler {
+			return ec.marshalOGapValue2ᚖlacunaᚋgraphᚋmodelᚐGapValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_valueReason(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_valueReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().ValueReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_valueReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_score(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Score(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, true, true, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_breakdown(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_breakdown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Breakdown(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.ScorePart) graphql.Marshaler {
+			return ec.marshalNScorePart2ᚕlacunaᚋgraphᚋmodelᚐScorePartᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_breakdown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScorePart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_series(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Series(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.GapPoint) graphql.Marshaler {
+			return ec.marshalNGapPoint2ᚕlacunaᚋgraphᚋmodelᚐGapPointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_forecast(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_forecast(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Forecast(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.ForecastPoint) graphql.Marshaler {
+			return ec.marshalNForecastPoint2ᚕlacunaᚋgraphᚋmodelᚐForecastPointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_forecast(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForecastPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_forecastMethod(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_forecastMethod(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().ForecastMethod(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_forecastMethod(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_forecastReason(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_forecastReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().ForecastReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_forecastReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_evidence(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Gap().Evidence(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceConnection) graphql.Marshaler {
+			return ec.marshalNEvidenceConnection2ᚖlacunaᚋgraphᚋmodelᚐEvidenceConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_evidence(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Gap_evidence_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_brief(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_brief(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Brief(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductBrief) graphql.Marshaler {
+			return ec.marshalNProductBrief2ᚖlacunaᚋgraphᚋmodelᚐProductBrief(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_brief(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductBrief(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_status(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Status(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.GapStatus) graphql.Marshaler {
+			return ec.marshalNGapStatus2lacunaᚋgraphᚐGapStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gap", field, true, true, errors.New("field of type GapStatus does not have child fields"))
+}
+
+func (ec *executionContext) _Gap_history(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().History(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.GapEvent) graphql.Marshaler {
+			return ec.marshalNGapEvent2ᚕlacunaᚋgraphᚋmodelᚐGapEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Gap_outcome(ctx context.Context, field graphql.CollectedField, obj *model.Gap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gap_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gap().Outcome(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapOutcome) graphql.Marshaler {
+			return ec.marshalOGapOutcome2ᚖlacunaᚋgraphᚋmodelᚐGapOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Gap_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gap",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapOutcome(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _GapCauseDetail_priceBand(ctx context.Context, field graphql.CollectedField, obj *model.GapCauseDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10463,6 +13431,171 @@ func (ec *executionContext) _GapCauseDetail_note(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_GapCauseDetail_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GapCauseDetail", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapClosure_gap(ctx context.Context, field graphql.CollectedField, obj *model.GapClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapClosure_gap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Gap) graphql.Marshaler {
+			return ec.marshalNGap2ᚖlacunaᚋgraphᚋmodelᚐGap(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapClosure_gap(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapClosure",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapClosure_closes(ctx context.Context, field graphql.CollectedField, obj *model.GapClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapClosure_closes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapClosure_closes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapClosure", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _GapClosure_why(ctx context.Context, field graphql.CollectedField, obj *model.GapClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapClosure_why(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapClosure_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapClosure", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapClosure_reach(ctx context.Context, field graphql.CollectedField, obj *model.GapClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapClosure_reach(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reach, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapClosure_reach(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapClosure", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapClosure_customers(ctx context.Context, field graphql.CollectedField, obj *model.GapClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapClosure_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+			return ec.marshalNEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapClosure_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapClosure",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Estimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapClosure_value(ctx context.Context, field graphql.CollectedField, obj *model.GapClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapClosure_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapRange) graphql.Marshaler {
+			return ec.marshalOGapRange2ᚖlacunaᚋgraphᚋmodelᚐGapRange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapClosure_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapClosure",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapRange(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _GapConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.GapConnection) (ret graphql.Marshaler) {
@@ -10878,6 +14011,144 @@ func (ec *executionContext) fieldContext_GapEdge_node(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _GapEvent_id(ctx context.Context, field graphql.CollectedField, obj *model.GapEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEvent_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEvent", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _GapEvent_at(ctx context.Context, field graphql.CollectedField, obj *model.GapEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEvent_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEvent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _GapEvent_status(ctx context.Context, field graphql.CollectedField, obj *model.GapEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEvent_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.GapStatus) graphql.Marshaler {
+			return ec.marshalNGapStatus2lacunaᚋgraphᚐGapStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapEvent_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEvent", field, false, false, errors.New("field of type GapStatus does not have child fields"))
+}
+
+func (ec *executionContext) _GapEvent_productId(ctx context.Context, field graphql.CollectedField, obj *model.GapEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEvent_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapEvent_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEvent", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _GapEvent_note(ctx context.Context, field graphql.CollectedField, obj *model.GapEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEvent_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapEvent_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapEvent_by(ctx context.Context, field graphql.CollectedField, obj *model.GapEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapEvent_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapEvent_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _GapMatrix_segments(ctx context.Context, field graphql.CollectedField, obj *model.GapMatrix) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10968,6 +14239,576 @@ func (ec *executionContext) _GapMatrix_verdicts(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_GapMatrix_verdicts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GapMatrix", field, false, false, errors.New("field of type StringColumn does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_verdict(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.GapOutcomeVerdict) graphql.Marshaler {
+			return ec.marshalNGapOutcomeVerdict2lacunaᚋgraphᚋmodelᚐGapOutcomeVerdict(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type GapOutcomeVerdict does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_reason(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_launchedAt(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_launchedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LaunchedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_launchedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_productId(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_weeksBefore(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_weeksBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeeksBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_weeksBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_weeksAfter(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_weeksAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeeksAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_weeksAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_rateBefore(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_rateBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RateBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_rateBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_rateAfter(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_rateAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RateAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_rateAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_expected(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_expected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_expected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_reference(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapOutcome_closed(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_closed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+			return ec.marshalOEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_closed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapOutcome",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Estimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapOutcome_gained(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_gained(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gained, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+			return ec.marshalOEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_gained(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GapOutcome",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Estimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GapOutcome_controls(ctx context.Context, field graphql.CollectedField, obj *model.GapOutcome) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapOutcome_controls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Controls, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapOutcome_controls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapOutcome", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_periodStart(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_periodStart(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PeriodStart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_periodStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_complete(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_complete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_complete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_customers(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_buyers(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_buyers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_buyers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_searches(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_searches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Searches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_searches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_zeroResultSearches(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_zeroResultSearches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ZeroResultSearches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_zeroResultSearches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_activeProducts(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_activeProducts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveProducts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_activeProducts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapPoint_availableShare(ctx context.Context, field graphql.CollectedField, obj *model.GapPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapPoint_availableShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AvailableShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapPoint_availableShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapRange_low(ctx context.Context, field graphql.CollectedField, obj *model.GapRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapRange_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapRange_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapRange", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _GapRange_mid(ctx context.Context, field graphql.CollectedField, obj *model.GapRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapRange_mid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapRange_mid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapRange", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _GapRange_high(ctx context.Context, field graphql.CollectedField, obj *model.GapRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapRange_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapRange_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapRange", field, false, false, errors.New("field of type Decimal does not have child fields"))
 }
 
 func (ec *executionContext) _GapServed_rate(ctx context.Context, field graphql.CollectedField, obj *model.GapServed) (ret graphql.Marshaler) {
@@ -11267,6 +15108,236 @@ func (ec *executionContext) _GapSupply_topFiveClickShare(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_GapSupply_topFiveClickShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GapSupply", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_low(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_low(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Low, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_mid(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_mid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_mid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_high(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_high(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.High, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_currency(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_horizonDays(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_horizonDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HorizonDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_horizonDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_margin(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_margin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Margin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_margin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_cannibalisation(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_cannibalisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cannibalisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_cannibalisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_ordersPerBuyer(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_ordersPerBuyer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrdersPerBuyer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_ordersPerBuyer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_spendPerOrder(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_spendPerOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SpendPerOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_spendPerOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _GapValue_fairShare(ctx context.Context, field graphql.CollectedField, obj *model.GapValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GapValue_fairShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FairShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GapValue_fairShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GapValue", field, false, false, errors.New("field of type Decimal does not have child fields"))
 }
 
 func (ec *executionContext) _GapWindow_from(ctx context.Context, field graphql.CollectedField, obj *model.GapWindow) (ret graphql.Marshaler) {
@@ -13491,6 +17562,50 @@ func (ec *executionContext) fieldContext_Mutation_saveSegment(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setGapStatus(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setGapStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetGapStatus(ctx, fc.Args["gap"].(string), fc.Args["status"].(graph.GapStatus), fc.Args["product"].(*string), fc.Args["note"].(*string), fc.Args["at"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SetGapStatusPayload) graphql.Marshaler {
+			return ec.marshalNSetGapStatusPayload2ᚖlacunaᚋgraphᚋmodelᚐSetGapStatusPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setGapStatus(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetGapStatusPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setGapStatus_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_deleteSegment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14600,6 +18715,107 @@ func (ec *executionContext) fieldContext_Product_inStock(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Product", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _ProductBrief_title(ctx context.Context, field graphql.CollectedField, obj *model.ProductBrief) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBrief_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBrief_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductBrief", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ProductBrief_summary(ctx context.Context, field graphql.CollectedField, obj *model.ProductBrief) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBrief_summary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Summary, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBrief_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductBrief", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ProductBrief_sections(ctx context.Context, field graphql.CollectedField, obj *model.ProductBrief) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBrief_sections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.BriefSection) graphql.Marshaler {
+			return ec.marshalNBriefSection2ᚕlacunaᚋgraphᚋmodelᚐBriefSectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBrief_sections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductBrief",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BriefSection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductBrief_markdown(ctx context.Context, field graphql.CollectedField, obj *model.ProductBrief) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBrief_markdown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Markdown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBrief_markdown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductBrief", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProductConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15460,6 +19676,50 @@ func (ec *executionContext) fieldContext_Query_gap(ctx context.Context, field gr
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_gap_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_simulateProduct(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_simulateProduct(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SimulateProduct(ctx, fc.Args["product"].(model.ProductIdea), fc.Args["asOf"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Simulation) graphql.Marshaler {
+			return ec.marshalNSimulation2ᚖlacunaᚋgraphᚋmodelᚐSimulation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_simulateProduct(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Simulation(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_simulateProduct_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -16430,6 +20690,98 @@ func (ec *executionContext) _SavedSegment_rule(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_SavedSegment_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SavedSegment", field, true, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _ScorePart_name(ctx context.Context, field graphql.CollectedField, obj *model.ScorePart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScorePart_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScorePart_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorePart", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ScorePart_points(ctx context.Context, field graphql.CollectedField, obj *model.ScorePart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScorePart_points(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Points, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScorePart_points(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorePart", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _ScorePart_max(ctx context.Context, field graphql.CollectedField, obj *model.ScorePart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScorePart_max(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Max, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScorePart_max(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorePart", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _ScorePart_why(ctx context.Context, field graphql.CollectedField, obj *model.ScorePart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScorePart_why(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScorePart_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScorePart", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Segment_id(ctx context.Context, field graphql.CollectedField, obj *model.Segment) (ret graphql.Marshaler) {
@@ -17720,6 +22072,299 @@ func (ec *executionContext) fieldContext_SetConsentPayload_userErrors(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _SetGapStatusPayload_gap(ctx context.Context, field graphql.CollectedField, obj *model.SetGapStatusPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetGapStatusPayload_gap(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Gap) graphql.Marshaler {
+			return ec.marshalOGap2ᚖlacunaᚋgraphᚋmodelᚐGap(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetGapStatusPayload_gap(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetGapStatusPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetGapStatusPayload_event(ctx context.Context, field graphql.CollectedField, obj *model.SetGapStatusPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetGapStatusPayload_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapEvent) graphql.Marshaler {
+			return ec.marshalOGapEvent2ᚖlacunaᚋgraphᚋmodelᚐGapEvent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetGapStatusPayload_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetGapStatusPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetGapStatusPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.SetGapStatusPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetGapStatusPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕlacunaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetGapStatusPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetGapStatusPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Simulation_gaps(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gaps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.GapClosure) graphql.Marshaler {
+			return ec.marshalNGapClosure2ᚕlacunaᚋgraphᚋmodelᚐGapClosureᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_gaps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapClosure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Simulation_customers(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+			return ec.marshalNEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Estimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Simulation_value(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GapRange) graphql.Marshaler {
+			return ec.marshalOGapRange2ᚖlacunaᚋgraphᚋmodelᚐGapRange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapRange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Simulation_takes(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_takes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Takes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.TakenProduct) graphql.Marshaler {
+			return ec.marshalNTakenProduct2ᚕlacunaᚋgraphᚋmodelᚐTakenProductᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_takes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TakenProduct(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Simulation_takenValue(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_takenValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TakenValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *graph.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_takenValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _Simulation_currency(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Simulation_notes(ctx context.Context, field graphql.CollectedField, obj *model.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Simulation_notes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Simulation_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _SourceQuality_source(ctx context.Context, field graphql.CollectedField, obj *model.SourceQuality) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18268,6 +22913,75 @@ func (ec *executionContext) _SupportLoad_customersOfHalf(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_SupportLoad_customersOfHalf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportLoad", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _TakenProduct_productId(ctx context.Context, field graphql.CollectedField, obj *model.TakenProduct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakenProduct_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TakenProduct_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TakenProduct", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _TakenProduct_buyers(ctx context.Context, field graphql.CollectedField, obj *model.TakenProduct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakenProduct_buyers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TakenProduct_buyers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TakenProduct", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _TakenProduct_of(ctx context.Context, field graphql.CollectedField, obj *model.TakenProduct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakenProduct_of(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Of, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TakenProduct_of(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TakenProduct", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _TierCount_tier(ctx context.Context, field graphql.CollectedField, obj *model.TierCount) (ret graphql.Marshaler) {
@@ -21000,6 +25714,75 @@ func (ec *executionContext) unmarshalInputLifecycleRule(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputProductIdea(ctx context.Context, obj any) (model.ProductIdea, error) {
+	var it model.ProductIdea
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["variants"]; !present {
+		asMap["variants"] = 1
+	}
+
+	fieldsInOrder := [...]string{"categories", "price", "currency", "tags", "attributes", "variants"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "price":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("price"))
+			data, err := ec.unmarshalODecimal2ᚖlacunaᚋgraphᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Price = data
+		case "currency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currency"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Currency = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalOAttributeInput2ᚕlacunaᚋgraphᚋmodelᚐAttributeInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
+		case "variants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variants"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Variants = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputProductInput(ctx context.Context, obj any) (model.ProductInput, error) {
 	var it model.ProductInput
 	if obj == nil {
@@ -21777,6 +26560,49 @@ func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var briefSectionImplementors = []string{"BriefSection"}
+
+func (ec *executionContext) _BriefSection(ctx context.Context, sel ast.SelectionSet, obj *model.BriefSection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, briefSectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BriefSection")
+		case "heading":
+			out.Values[i] = ec._BriefSection_heading(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = ec._BriefSection_lines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var categoryImplementors = []string{"Category"}
 
 func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet, obj *model.Category) graphql.Marshaler {
@@ -21807,6 +26633,79 @@ func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet,
 		case "children":
 			out.Values[i] = ec._Category_children(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var clvImplementors = []string{"Clv"}
+
+func (ec *executionContext) _Clv(ctx context.Context, sel ast.SelectionSet, obj *model.Clv) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clvImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Clv")
+		case "historic":
+			out.Values[i] = ec._Clv_historic(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._Clv_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expectedPurchases":
+			out.Values[i] = ec._Clv_expectedPurchases(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "probabilityAlive":
+			out.Values[i] = ec._Clv_probabilityAlive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expectedValue":
+			out.Values[i] = ec._Clv_expectedValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "horizonDays":
+			out.Values[i] = ec._Clv_horizonDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "model":
+			out.Values[i] = ec._Clv_model(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Clv_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -22211,6 +27110,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 					}
 				}()
 				res = ec._Customer_valueTier(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "clv":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_clv(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -22929,6 +27866,281 @@ func (ec *executionContext) _Estimate(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var evidenceImplementors = []string{"Evidence"}
+
+func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *model.Evidence) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Evidence")
+		case "id":
+			out.Values[i] = ec._Evidence_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Evidence_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "what":
+			out.Values[i] = ec._Evidence_what(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "productId":
+			out.Values[i] = ec._Evidence_productId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "customerCount":
+			out.Values[i] = ec._Evidence_customerCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "interactions":
+			out.Values[i] = ec._Evidence_interactions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "share":
+			out.Values[i] = ec._Evidence_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "offered":
+			out.Values[i] = ec._Evidence_offered(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "from":
+			out.Values[i] = ec._Evidence_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.Values[i] = ec._Evidence_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "customers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Evidence_customers(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var evidenceConnectionImplementors = []string{"EvidenceConnection"}
+
+func (ec *executionContext) _EvidenceConnection(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceConnection")
+		case "edges":
+			out.Values[i] = ec._EvidenceConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._EvidenceConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._EvidenceConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._EvidenceConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var evidenceEdgeImplementors = []string{"EvidenceEdge"}
+
+func (ec *executionContext) _EvidenceEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[model.Evidence]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceEdge")
+		case "cursor":
+			out.Values[i] = ec._EvidenceEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._EvidenceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var forecastPointImplementors = []string{"ForecastPoint"}
+
+func (ec *executionContext) _ForecastPoint(ctx context.Context, sel ast.SelectionSet, obj *model.ForecastPoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, forecastPointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ForecastPoint")
+		case "periodStart":
+			out.Values[i] = ec._ForecastPoint_periodStart(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "low":
+			out.Values[i] = ec._ForecastPoint_low(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mid":
+			out.Values[i] = ec._ForecastPoint_mid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._ForecastPoint_high(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "naive":
+			out.Values[i] = ec._ForecastPoint_naive(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var gapImplementors = []string{"Gap"}
 
 func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj *model.Gap) graphql.Marshaler {
@@ -23059,6 +28271,500 @@ func (ec *executionContext) _Gap(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "value":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_value(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "valueReason":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_valueReason(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "score":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_score(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "breakdown":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_breakdown(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "series":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_series(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "forecast":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_forecast(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "forecastMethod":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_forecastMethod(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "forecastReason":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_forecastReason(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "evidence":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_evidence(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "brief":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_brief(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "status":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_status(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "outcome":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Gap_outcome(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23110,6 +28816,69 @@ func (ec *executionContext) _GapCauseDetail(ctx context.Context, sel ast.Selecti
 		case "note":
 			out.Values[i] = ec._GapCauseDetail_note(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapClosureImplementors = []string{"GapClosure"}
+
+func (ec *executionContext) _GapClosure(ctx context.Context, sel ast.SelectionSet, obj *model.GapClosure) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapClosureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapClosure")
+		case "gap":
+			out.Values[i] = ec._GapClosure_gap(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closes":
+			out.Values[i] = ec._GapClosure_closes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "why":
+			out.Values[i] = ec._GapClosure_why(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reach":
+			out.Values[i] = ec._GapClosure_reach(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._GapClosure_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._GapClosure_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -23312,6 +29081,69 @@ func (ec *executionContext) _GapEdge(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var gapEventImplementors = []string{"GapEvent"}
+
+func (ec *executionContext) _GapEvent(ctx context.Context, sel ast.SelectionSet, obj *model.GapEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapEvent")
+		case "id":
+			out.Values[i] = ec._GapEvent_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._GapEvent_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._GapEvent_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = ec._GapEvent_productId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._GapEvent_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._GapEvent_by(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var gapMatrixImplementors = []string{"GapMatrix"}
 
 func (ec *executionContext) _GapMatrix(ctx context.Context, sel ast.SelectionSet, obj *model.GapMatrix) graphql.Marshaler {
@@ -23341,6 +29173,225 @@ func (ec *executionContext) _GapMatrix(ctx context.Context, sel ast.SelectionSet
 			}
 		case "verdicts":
 			out.Values[i] = ec._GapMatrix_verdicts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapOutcomeImplementors = []string{"GapOutcome"}
+
+func (ec *executionContext) _GapOutcome(ctx context.Context, sel ast.SelectionSet, obj *model.GapOutcome) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapOutcomeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapOutcome")
+		case "verdict":
+			out.Values[i] = ec._GapOutcome_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._GapOutcome_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "launchedAt":
+			out.Values[i] = ec._GapOutcome_launchedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = ec._GapOutcome_productId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "weeksBefore":
+			out.Values[i] = ec._GapOutcome_weeksBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weeksAfter":
+			out.Values[i] = ec._GapOutcome_weeksAfter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rateBefore":
+			out.Values[i] = ec._GapOutcome_rateBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rateAfter":
+			out.Values[i] = ec._GapOutcome_rateAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expected":
+			out.Values[i] = ec._GapOutcome_expected(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._GapOutcome_reference(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "closed":
+			out.Values[i] = ec._GapOutcome_closed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "gained":
+			out.Values[i] = ec._GapOutcome_gained(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "controls":
+			out.Values[i] = ec._GapOutcome_controls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapPointImplementors = []string{"GapPoint"}
+
+func (ec *executionContext) _GapPoint(ctx context.Context, sel ast.SelectionSet, obj *model.GapPoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapPointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapPoint")
+		case "periodStart":
+			out.Values[i] = ec._GapPoint_periodStart(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = ec._GapPoint_complete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._GapPoint_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "buyers":
+			out.Values[i] = ec._GapPoint_buyers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "searches":
+			out.Values[i] = ec._GapPoint_searches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "zeroResultSearches":
+			out.Values[i] = ec._GapPoint_zeroResultSearches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "activeProducts":
+			out.Values[i] = ec._GapPoint_activeProducts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "availableShare":
+			out.Values[i] = ec._GapPoint_availableShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapRangeImplementors = []string{"GapRange"}
+
+func (ec *executionContext) _GapRange(ctx context.Context, sel ast.SelectionSet, obj *model.GapRange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapRangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapRange")
+		case "low":
+			out.Values[i] = ec._GapRange_low(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mid":
+			out.Values[i] = ec._GapRange_mid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._GapRange_high(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23472,6 +29523,89 @@ func (ec *executionContext) _GapSupply(ctx context.Context, sel ast.SelectionSet
 			}
 		case "topFiveClickShare":
 			out.Values[i] = ec._GapSupply_topFiveClickShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var gapValueImplementors = []string{"GapValue"}
+
+func (ec *executionContext) _GapValue(ctx context.Context, sel ast.SelectionSet, obj *model.GapValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gapValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GapValue")
+		case "low":
+			out.Values[i] = ec._GapValue_low(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mid":
+			out.Values[i] = ec._GapValue_mid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "high":
+			out.Values[i] = ec._GapValue_high(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._GapValue_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "horizonDays":
+			out.Values[i] = ec._GapValue_horizonDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "margin":
+			out.Values[i] = ec._GapValue_margin(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cannibalisation":
+			out.Values[i] = ec._GapValue_cannibalisation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ordersPerBuyer":
+			out.Values[i] = ec._GapValue_ordersPerBuyer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "spendPerOrder":
+			out.Values[i] = ec._GapValue_spendPerOrder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fairShare":
+			out.Values[i] = ec._GapValue_fairShare(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -24474,6 +30608,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "setGapStatus":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setGapStatus(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "deleteSegment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteSegment(ctx, field)
@@ -24920,6 +31061,59 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 		case "inStock":
 			out.Values[i] = ec._Product_inStock(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var productBriefImplementors = []string{"ProductBrief"}
+
+func (ec *executionContext) _ProductBrief(ctx context.Context, sel ast.SelectionSet, obj *model.ProductBrief) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productBriefImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductBrief")
+		case "title":
+			out.Values[i] = ec._ProductBrief_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "summary":
+			out.Values[i] = ec._ProductBrief_summary(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sections":
+			out.Values[i] = ec._ProductBrief_sections(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "markdown":
+			out.Values[i] = ec._ProductBrief_markdown(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -25433,6 +31627,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				}()
 				res = ec._Query_gap(ctx, field)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "simulateProduct":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_simulateProduct(ctx, field)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -26006,6 +32222,59 @@ func (ec *executionContext) _SavedSegment(ctx context.Context, sel ast.Selection
 			}
 		case "rule":
 			out.Values[i] = ec._SavedSegment_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var scorePartImplementors = []string{"ScorePart"}
+
+func (ec *executionContext) _ScorePart(ctx context.Context, sel ast.SelectionSet, obj *model.ScorePart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scorePartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScorePart")
+		case "name":
+			out.Values[i] = ec._ScorePart_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "points":
+			out.Values[i] = ec._ScorePart_points(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "max":
+			out.Values[i] = ec._ScorePart_max(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "why":
+			out.Values[i] = ec._ScorePart_why(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26943,6 +33212,122 @@ func (ec *executionContext) _SetConsentPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var setGapStatusPayloadImplementors = []string{"SetGapStatusPayload"}
+
+func (ec *executionContext) _SetGapStatusPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SetGapStatusPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setGapStatusPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetGapStatusPayload")
+		case "gap":
+			out.Values[i] = ec._SetGapStatusPayload_gap(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._SetGapStatusPayload_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetGapStatusPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationImplementors = []string{"Simulation"}
+
+func (ec *executionContext) _Simulation(ctx context.Context, sel ast.SelectionSet, obj *model.Simulation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Simulation")
+		case "gaps":
+			out.Values[i] = ec._Simulation_gaps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customers":
+			out.Values[i] = ec._Simulation_customers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Simulation_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "takes":
+			out.Values[i] = ec._Simulation_takes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "takenValue":
+			out.Values[i] = ec._Simulation_takenValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._Simulation_currency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "notes":
+			out.Values[i] = ec._Simulation_notes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var sourceQualityImplementors = []string{"SourceQuality"}
 
 func (ec *executionContext) _SourceQuality(ctx context.Context, sel ast.SelectionSet, obj *model.SourceQuality) graphql.Marshaler {
@@ -27181,6 +33566,54 @@ func (ec *executionContext) _SupportLoad(ctx context.Context, sel ast.SelectionS
 			}
 		case "customersOfHalf":
 			out.Values[i] = ec._SupportLoad_customersOfHalf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var takenProductImplementors = []string{"TakenProduct"}
+
+func (ec *executionContext) _TakenProduct(ctx context.Context, sel ast.SelectionSet, obj *model.TakenProduct) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, takenProductImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TakenProduct")
+		case "productId":
+			out.Values[i] = ec._TakenProduct_productId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "buyers":
+			out.Values[i] = ec._TakenProduct_buyers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "of":
+			out.Values[i] = ec._TakenProduct_of(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -27888,6 +34321,26 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBriefSection2lacunaᚋgraphᚋmodelᚐBriefSection(ctx context.Context, sel ast.SelectionSet, v model.BriefSection) graphql.Marshaler {
+	return ec._BriefSection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNBriefSection2ᚕlacunaᚋgraphᚋmodelᚐBriefSectionᚄ(ctx context.Context, sel ast.SelectionSet, v []model.BriefSection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBriefSection2lacunaᚋgraphᚋmodelᚐBriefSection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNCategory2lacunaᚋgraphᚋmodelᚐCategory(ctx context.Context, sel ast.SelectionSet, v model.Category) graphql.Marshaler {
 	return ec._Category(ctx, sel, &v)
 }
@@ -28127,6 +34580,22 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 	return res
 }
 
+func (ec *executionContext) unmarshalNDecimal2lacunaᚋgraphᚐDecimal(ctx context.Context, v any) (graph.Decimal, error) {
+	res, err := model.UnmarshalDecimal(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDecimal2lacunaᚋgraphᚐDecimal(ctx context.Context, sel ast.SelectionSet, v graph.Decimal) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalDecimal(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNDeleteSegmentPayload2ᚖlacunaᚋgraphᚋmodelᚐDeleteSegmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteSegmentPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -28257,6 +34726,16 @@ func (ec *executionContext) marshalNErasePayload2ᚖlacunaᚋgraphᚋmodelᚐEra
 	return ec._ErasePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNEstimate2ᚖlacunaᚋgraphᚋmodelᚐEstimate(ctx context.Context, sel ast.SelectionSet, v *model.Estimate) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Estimate(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNEventRule2map(ctx context.Context, v any) (map[string]any, error) {
 	res, err := ec.unmarshalInputEventRule(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -28274,6 +34753,66 @@ func (ec *executionContext) unmarshalNEventRule2ᚕmapᚄ(ctx context.Context, v
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalNEvidence2lacunaᚋgraphᚋmodelᚐEvidence(ctx context.Context, sel ast.SelectionSet, v model.Evidence) graphql.Marshaler {
+	return ec._Evidence(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEvidence2ᚕlacunaᚋgraphᚋmodelᚐEvidenceᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Evidence) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidence2lacunaᚋgraphᚋmodelᚐEvidence(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceConnection2ᚖlacunaᚋgraphᚋmodelᚐEvidenceConnection(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._EvidenceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceEdge2lacunaᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[model.Evidence]) graphql.Marshaler {
+	return ec._EvidenceEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEvidenceEdge2ᚕlacunaᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[model.Evidence]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceEdge2lacunaᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNEvidenceKind2lacunaᚋgraphᚋmodelᚐEvidenceKind(ctx context.Context, v any) (model.EvidenceKind, error) {
+	var res model.EvidenceKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceKind2lacunaᚋgraphᚋmodelᚐEvidenceKind(ctx context.Context, sel ast.SelectionSet, v model.EvidenceKind) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
@@ -28331,6 +34870,26 @@ func (ec *executionContext) marshalNFloatColumn2ᚕlacunaᚋgraphᚋmodelᚐFloa
 	return ret
 }
 
+func (ec *executionContext) marshalNForecastPoint2lacunaᚋgraphᚋmodelᚐForecastPoint(ctx context.Context, sel ast.SelectionSet, v model.ForecastPoint) graphql.Marshaler {
+	return ec._ForecastPoint(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNForecastPoint2ᚕlacunaᚋgraphᚋmodelᚐForecastPointᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ForecastPoint) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNForecastPoint2lacunaᚋgraphᚋmodelᚐForecastPoint(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNGap2lacunaᚋgraphᚋmodelᚐGap(ctx context.Context, sel ast.SelectionSet, v model.Gap) graphql.Marshaler {
 	return ec._Gap(ctx, sel, &v)
 }
@@ -28340,6 +34899,36 @@ func (ec *executionContext) marshalNGap2ᚕlacunaᚋgraphᚋmodelᚐGapᚄ(ctx c
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNGap2lacunaᚋgraphᚋmodelᚐGap(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGap2ᚖlacunaᚋgraphᚋmodelᚐGap(ctx context.Context, sel ast.SelectionSet, v *model.Gap) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Gap(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGapClosure2lacunaᚋgraphᚋmodelᚐGapClosure(ctx context.Context, sel ast.SelectionSet, v model.GapClosure) graphql.Marshaler {
+	return ec._GapClosure(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNGapClosure2ᚕlacunaᚋgraphᚋmodelᚐGapClosureᚄ(ctx context.Context, sel ast.SelectionSet, v []model.GapClosure) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGapClosure2lacunaᚋgraphᚋmodelᚐGapClosure(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28391,6 +34980,26 @@ func (ec *executionContext) marshalNGapEdge2ᚕlacunaᚋgraphᚋmodelᚐEdgeᚄ(
 	return ret
 }
 
+func (ec *executionContext) marshalNGapEvent2lacunaᚋgraphᚋmodelᚐGapEvent(ctx context.Context, sel ast.SelectionSet, v model.GapEvent) graphql.Marshaler {
+	return ec._GapEvent(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNGapEvent2ᚕlacunaᚋgraphᚋmodelᚐGapEventᚄ(ctx context.Context, sel ast.SelectionSet, v []model.GapEvent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGapEvent2lacunaᚋgraphᚋmodelᚐGapEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNGapMatrix2ᚖlacunaᚋgraphᚋmodelᚐGapMatrix(ctx context.Context, sel ast.SelectionSet, v *model.GapMatrix) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -28421,6 +35030,36 @@ func (ec *executionContext) marshalNGapOrder2lacunaᚋgraphᚋmodelᚐGapOrder(c
 	return v
 }
 
+func (ec *executionContext) unmarshalNGapOutcomeVerdict2lacunaᚋgraphᚋmodelᚐGapOutcomeVerdict(ctx context.Context, v any) (model.GapOutcomeVerdict, error) {
+	var res model.GapOutcomeVerdict
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGapOutcomeVerdict2lacunaᚋgraphᚋmodelᚐGapOutcomeVerdict(ctx context.Context, sel ast.SelectionSet, v model.GapOutcomeVerdict) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNGapPoint2lacunaᚋgraphᚋmodelᚐGapPoint(ctx context.Context, sel ast.SelectionSet, v model.GapPoint) graphql.Marshaler {
+	return ec._GapPoint(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNGapPoint2ᚕlacunaᚋgraphᚋmodelᚐGapPointᚄ(ctx context.Context, sel ast.SelectionSet, v []model.GapPoint) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGapPoint2lacunaᚋgraphᚋmodelᚐGapPoint(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNGapServed2ᚖlacunaᚋgraphᚋmodelᚐGapServed(ctx context.Context, sel ast.SelectionSet, v *model.GapServed) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -28429,6 +35068,22 @@ func (ec *executionContext) marshalNGapServed2ᚖlacunaᚋgraphᚋmodelᚐGapSer
 		return graphql.Null
 	}
 	return ec._GapServed(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGapStatus2lacunaᚋgraphᚐGapStatus(ctx context.Context, v any) (graph.GapStatus, error) {
+	res, err := model.UnmarshalGapStatus(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGapStatus2lacunaᚋgraphᚐGapStatus(ctx context.Context, sel ast.SelectionSet, v graph.GapStatus) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalGapStatus(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNGapSupply2ᚖlacunaᚋgraphᚋmodelᚐGapSupply(ctx context.Context, sel ast.SelectionSet, v *model.GapSupply) graphql.Marshaler {
@@ -28938,6 +35593,16 @@ func (ec *executionContext) marshalNProduct2ᚕlacunaᚋgraphᚋmodelᚐProduct�
 	return ret
 }
 
+func (ec *executionContext) marshalNProductBrief2ᚖlacunaᚋgraphᚋmodelᚐProductBrief(ctx context.Context, sel ast.SelectionSet, v *model.ProductBrief) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ProductBrief(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNProductConnection2ᚖlacunaᚋgraphᚋmodelᚐProductConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -28966,6 +35631,11 @@ func (ec *executionContext) marshalNProductEdge2ᚕlacunaᚋgraphᚋmodelᚐEdge
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNProductIdea2lacunaᚋgraphᚋmodelᚐProductIdea(ctx context.Context, v any) (model.ProductIdea, error) {
+	res, err := ec.unmarshalInputProductIdea(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNProductInput2lacunaᚋgraphᚋmodelᚐProductInput(ctx context.Context, v any) (model.ProductInput, error) {
@@ -29139,6 +35809,26 @@ func (ec *executionContext) marshalNSaveSegmentPayload2ᚖlacunaᚋgraphᚋmodel
 		return graphql.Null
 	}
 	return ec._SaveSegmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScorePart2lacunaᚋgraphᚋmodelᚐScorePart(ctx context.Context, sel ast.SelectionSet, v model.ScorePart) graphql.Marshaler {
+	return ec._ScorePart(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNScorePart2ᚕlacunaᚋgraphᚋmodelᚐScorePartᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ScorePart) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScorePart2lacunaᚋgraphᚋmodelᚐScorePart(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNSegment2lacunaᚋgraphᚋmodelᚐSegment(ctx context.Context, sel ast.SelectionSet, v model.Segment) graphql.Marshaler {
@@ -29316,6 +36006,26 @@ func (ec *executionContext) marshalNSetConsentPayload2ᚖlacunaᚋgraphᚋmodel�
 	return ec._SetConsentPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSetGapStatusPayload2ᚖlacunaᚋgraphᚋmodelᚐSetGapStatusPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetGapStatusPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SetGapStatusPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSimulation2ᚖlacunaᚋgraphᚋmodelᚐSimulation(ctx context.Context, sel ast.SelectionSet, v *model.Simulation) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Simulation(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSourceQuality2lacunaᚋgraphᚋmodelᚐSourceQuality(ctx context.Context, sel ast.SelectionSet, v model.SourceQuality) graphql.Marshaler {
 	return ec._SourceQuality(ctx, sel, &v)
 }
@@ -29468,6 +36178,26 @@ func (ec *executionContext) marshalNSupportLoad2ᚖlacunaᚋgraphᚋmodelᚐSupp
 		return graphql.Null
 	}
 	return ec._SupportLoad(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTakenProduct2lacunaᚋgraphᚋmodelᚐTakenProduct(ctx context.Context, sel ast.SelectionSet, v model.TakenProduct) graphql.Marshaler {
+	return ec._TakenProduct(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTakenProduct2ᚕlacunaᚋgraphᚋmodelᚐTakenProductᚄ(ctx context.Context, sel ast.SelectionSet, v []model.TakenProduct) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 256, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTakenProduct2lacunaᚋgraphᚋmodelᚐTakenProduct(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNTierCount2lacunaᚋgraphᚋmodelᚐTierCount(ctx context.Context, sel ast.SelectionSet, v model.TierCount) graphql.Marshaler {
@@ -29879,6 +36609,13 @@ func (ec *executionContext) marshalOChannel2ᚖlacunaᚋgraphᚐChannel(ctx cont
 	return res
 }
 
+func (ec *executionContext) marshalOClv2ᚖlacunaᚋgraphᚋmodelᚐClv(ctx context.Context, sel ast.SelectionSet, v *model.Clv) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Clv(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOConsentRule2map(ctx context.Context, v any) (map[string]any, error) {
 	if v == nil {
 		return nil, nil
@@ -30101,6 +36838,13 @@ func (ec *executionContext) marshalOGapCauseDetail2ᚖlacunaᚋgraphᚋmodelᚐG
 	return ec._GapCauseDetail(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOGapEvent2ᚖlacunaᚋgraphᚋmodelᚐGapEvent(ctx context.Context, sel ast.SelectionSet, v *model.GapEvent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GapEvent(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOGapLevel2ᚖlacunaᚋgraphᚋmodelᚐGapLevel(ctx context.Context, v any) (*model.GapLevel, error) {
 	if v == nil {
 		return nil, nil
@@ -30115,6 +36859,27 @@ func (ec *executionContext) marshalOGapLevel2ᚖlacunaᚋgraphᚋmodelᚐGapLeve
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOGapOutcome2ᚖlacunaᚋgraphᚋmodelᚐGapOutcome(ctx context.Context, sel ast.SelectionSet, v *model.GapOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GapOutcome(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGapRange2ᚖlacunaᚋgraphᚋmodelᚐGapRange(ctx context.Context, sel ast.SelectionSet, v *model.GapRange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GapRange(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGapValue2ᚖlacunaᚋgraphᚋmodelᚐGapValue(ctx context.Context, sel ast.SelectionSet, v *model.GapValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GapValue(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOGapVerdict2ᚕlacunaᚋgraphᚋmodelᚐGapVerdictᚄ(ctx context.Context, v any) ([]model.GapVerdict, error) {

@@ -72,3 +72,11 @@ func UnmarshalCustomerOrder(v any) (graph.CustomerOrder, error) {
 	}
 	return 0, invalid("CustomerOrder must be ID, NAME or NEWEST")
 }
+
+// MarshalGapStatus writes the name.
+func MarshalGapStatus(s graph.GapStatus) graphql.Marshaler { return writeName(s.String()) }
+
+// UnmarshalGapStatus reads the name.
+func UnmarshalGapStatus(v any) (graph.GapStatus, error) {
+	return readName(v, "GapStatus", graph.ParseGapStatus)
+}

@@ -54,3 +54,32 @@ type EmergingSegment struct {
 	Compiled    *insight.Rule
 	AsOf        time.Time
 }
+
+// Evidence is one thing that customers did.
+type Evidence struct{ insight.Evidence }
+
+// Kind gives the kind by its name.
+func (e Evidence) Kind() EvidenceKind { return EvidenceKind(e.Evidence.Kind.String()) }
+
+// ProductID is nil where it is about none.
+func (e Evidence) ProductID() *string { return NonEmpty(e.Product) }
+
+// CustomerCount is the number of distinct customers.
+func (e Evidence) CustomerCount() int32 { return Count(e.Evidence.Customers) }
+
+// Interactions is their number.
+func (e Evidence) Interactions() int32 { return Count(e.Evidence.Interactions) }
+
+// EvidenceConnection is a page of evidence.
+type EvidenceConnection struct {
+	page[Evidence]
+	TotalCount int32
+}
+
+// NewEvidenceConnection makes a page of a list of so many.
+func NewEvidenceConnection(list []Evidence, more bool, total int, cursor func(Evidence) string) *EvidenceConnection {
+	return &EvidenceConnection{page: page[Evidence]{list, more, cursor}, TotalCount: Count(total)}
+}
+
+// EvidenceEdge is evidence with a cursor.
+type EvidenceEdge = Edge[Evidence]

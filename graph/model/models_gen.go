@@ -19,6 +19,14 @@ type AttributeInput struct {
 	Value graph.Value `json:"value"`
 }
 
+// A part of a brief.
+type BriefSection struct {
+	// Its heading.
+	Heading string `json:"heading"`
+	// Its lines.
+	Lines []string `json:"lines"`
+}
+
 // A category to add or change. Fields left out say nothing.
 type CategoryInput struct {
 	// The category's id.
@@ -37,6 +45,26 @@ type CategoryNameInput struct {
 	Lang string `json:"lang"`
 	// The name.
 	Name string `json:"name"`
+}
+
+// What a customer has brought and is expected to bring.
+type Clv struct {
+	// Sum of purchases so far; null without any, or where money cannot be added up.
+	Historic *graph.Decimal `json:"historic,omitempty"`
+	// ISO 4217.
+	Currency *string `json:"currency,omitempty"`
+	// Orders expected in the horizon (BG/NBD); null where reason says why.
+	ExpectedPurchases *float64 `json:"expectedPurchases,omitempty"`
+	// The chance of being a customer still (BG/NBD).
+	ProbabilityAlive *float64 `json:"probabilityAlive,omitempty"`
+	// Orders × spend an order (gamma-gamma) × margin, in currency.
+	ExpectedValue *graph.Decimal `json:"expectedValue,omitempty"`
+	// For how many days.
+	HorizonDays int32 `json:"horizonDays"`
+	// Of the expectations.
+	Model *string `json:"model,omitempty"`
+	// Why something is null: TOO_FEW_REPEAT_BUYERS (fewer than 100), NO_ORDERS, NO_AMOUNTS, MIXED_CURRENCY.
+	Reason *string `json:"reason,omitempty"`
 }
 
 // A statement of consent.
@@ -215,6 +243,20 @@ type Estimate struct {
 	High float64 `json:"high"`
 }
 
+// A month to come.
+type ForecastPoint struct {
+	// The first moment of the month.
+	PeriodStart time.Time `json:"periodStart"`
+	// Lower end of the 80 % interval, customers with intent.
+	Low float64 `json:"low"`
+	// Customers with intent that are expected.
+	Mid float64 `json:"mid"`
+	// Upper end.
+	High float64 `json:"high"`
+	// As many as in the same month of the last year (the seasonal naive forecast).
+	Naive float64 `json:"naive"`
+}
+
 // What the catalog lacks.
 type GapCauseDetail struct {
 	// The prices that are missing.
@@ -225,6 +267,22 @@ type GapCauseDetail struct {
 	Value *string `json:"value,omitempty"`
 	// In words.
 	Note string `json:"note"`
+}
+
+// What an idea does to one gap.
+type GapClosure struct {
+	// The gap.
+	Gap *Gap `json:"gap"`
+	// Whether it closes it, or a part.
+	Closes bool `json:"closes"`
+	// Why, in words.
+	Why string `json:"why"`
+	// The share of those who want it that so many products serve, as the most bought ones of the categories beside do.
+	Reach float64 `json:"reach"`
+	// Customers who would buy.
+	Customers *Estimate `json:"customers"`
+	// What they would bring; null where it cannot be told.
+	Value *GapRange `json:"value,omitempty"`
 }
 
 // What customers of a segment wanted of a category in the window. Bots are left out.
@@ -251,6 +309,22 @@ type GapDemand struct {
 	Share float64 `json:"share"`
 }
 
+// What somebody decided about a gap.
+type GapEvent struct {
+	// The event's id.
+	ID string `json:"id"`
+	// When it was decided; of LAUNCHED, since when the product is on sale.
+	At time.Time `json:"at"`
+	// What the gap became.
+	Status graph.GapStatus `json:"status"`
+	// The product's id; null where none was named.
+	ProductID *string `json:"productId,omitempty"`
+	// Why, in words.
+	Note *string `json:"note,omitempty"`
+	// The name of who decided; null where nobody is asked who they are.
+	By *string `json:"by,omitempty"`
+}
+
 // One figure of many cells, in columns.
 type GapMatrix struct {
 	// Segments, one a row.
@@ -261,6 +335,66 @@ type GapMatrix struct {
 	Values []FloatColumn `json:"values"`
 	// The verdicts of each segment, in order of the categories.
 	Verdicts []StringColumn `json:"verdicts"`
+}
+
+// How often customers bought what they wanted after a launch, beside before and beside cells like theirs (differences in differences of log rates).
+type GapOutcome struct {
+	// What came of it.
+	Verdict GapOutcomeVerdict `json:"verdict"`
+	// Why nothing is computed: TOO_EARLY (fewer than four weeks), TOO_FEW_CUSTOMERS (fewer than thirty before or after), TOO_FEW_CONTROLS (fewer than five cells to compare with).
+	Reason *string `json:"reason,omitempty"`
+	// Since when the product is on sale.
+	LaunchedAt time.Time `json:"launchedAt"`
+	// The product's id; null where none was named.
+	ProductID *string `json:"productId,omitempty"`
+	// Weeks before the launch that are compared.
+	WeeksBefore int32 `json:"weeksBefore"`
+	// Weeks after it.
+	WeeksAfter int32 `json:"weeksAfter"`
+	// Share of buyers before.
+	RateBefore *float64 `json:"rateBefore,omitempty"`
+	// Share of buyers after.
+	RateAfter *float64 `json:"rateAfter,omitempty"`
+	// What it would be after without the launch, by how it changed in the cells compared with.
+	Expected *float64 `json:"expected,omitempty"`
+	// What would close the gap.
+	Reference *float64 `json:"reference,omitempty"`
+	// The share of the gap that is closed, with its 90 % interval; below 0 where it became worse.
+	Closed *Estimate `json:"closed,omitempty"`
+	// Buyers in the weeks after, beyond those expected, with its 90 % interval.
+	Gained *Estimate `json:"gained,omitempty"`
+	// How many cells are compared with: the segment's, in sibling categories or the level, in which nothing is flagged.
+	Controls int32 `json:"controls"`
+}
+
+// A month of a gap. A customer counts once a month.
+type GapPoint struct {
+	// The first moment of the month.
+	PeriodStart time.Time `json:"periodStart"`
+	// Whether the data covers the whole month.
+	Complete bool `json:"complete"`
+	// Distinct customers with intent.
+	Customers int32 `json:"customers"`
+	// Of these, who bought.
+	Buyers int32 `json:"buyers"`
+	// Their searches.
+	Searches int32 `json:"searches"`
+	// Of these, those without a result.
+	ZeroResultSearches int32 `json:"zeroResultSearches"`
+	// Products launched and not retired at the month's end.
+	ActiveProducts int32 `json:"activeProducts"`
+	// How often what they met could be had; null where nothing tells.
+	AvailableShare *float64 `json:"availableShare,omitempty"`
+}
+
+// An amount and between what it lies.
+type GapRange struct {
+	// Lower end.
+	Low graph.Decimal `json:"low"`
+	// The amount.
+	Mid graph.Decimal `json:"mid"`
+	// Upper end.
+	High graph.Decimal `json:"high"`
 }
 
 // How many of those who wanted it bought it.
@@ -295,6 +429,30 @@ type GapSupply struct {
 	IndexReason *string `json:"indexReason,omitempty"`
 	// The share of views and clicks that the five most clicked products take; null without any.
 	TopFiveClickShare *float64 `json:"topFiveClickShare,omitempty"`
+}
+
+// What closing a gap is worth: customers who would buy it, times the orders and spending expected of such a buyer, times margin, less what other products lose.
+type GapValue struct {
+	// Lower end, 10 % of the draws.
+	Low graph.Decimal `json:"low"`
+	// The middle.
+	Mid graph.Decimal `json:"mid"`
+	// Upper end, 90 % of the draws.
+	High graph.Decimal `json:"high"`
+	// ISO 4217; null where purchases do not say.
+	Currency *string `json:"currency,omitempty"`
+	// For how many days.
+	HorizonDays int32 `json:"horizonDays"`
+	// The share of what is paid that is value; 1 where it was not configured, and then value is what would be paid.
+	Margin float64 `json:"margin"`
+	// The share that other products lose; 0 where it was not configured.
+	Cannibalisation float64 `json:"cannibalisation"`
+	// The order that was not made, and those expected to follow in the horizon (BG/NBD).
+	OrdersPerBuyer float64 `json:"ordersPerBuyer"`
+	// What is expected to be paid for an order (gamma-gamma), at the prices of what is missing.
+	SpendPerOrder graph.Decimal `json:"spendPerOrder"`
+	// A plain figure to hold it against: what the category lacks to have that share of the sales beside its siblings that it has of the wishes, in the horizon; null where nothing is sold.
+	FairShare *graph.Decimal `json:"fairShare,omitempty"`
 }
 
 // Which gaps are listed.
@@ -541,6 +699,34 @@ type PriceBand struct {
 	Currency *string `json:"currency,omitempty"`
 }
 
+// A gap on one page, for who is to make a product of it.
+type ProductBrief struct {
+	// Who wants what.
+	Title string `json:"title"`
+	// The gap in two or three sentences.
+	Summary string `json:"summary"`
+	// Who wants it, since when, at which price, with what, why the catalog fails them, what they did, what it is worth, how sure that is, what would prove it wrong, what the figures mean.
+	Sections []BriefSection `json:"sections"`
+	// All of it as Markdown.
+	Markdown string `json:"markdown"`
+}
+
+// A product that is thought of.
+type ProductIdea struct {
+	// Ids of its categories; one at least.
+	Categories []string `json:"categories"`
+	// What it would cost; without a price, gaps of a price band stay open.
+	Price *graph.Decimal `json:"price,omitempty"`
+	// ISO 4217; left out: that of the catalog.
+	Currency *string `json:"currency,omitempty"`
+	// Its tags.
+	Tags []string `json:"tags,omitempty"`
+	// Its attributes.
+	Attributes []AttributeInput `json:"attributes,omitempty"`
+	// How many such products, 1 to 100.
+	Variants int32 `json:"variants"`
+}
+
 // A product to add or change. Fields left out say nothing.
 type ProductInput struct {
 	// The product's id.
@@ -649,6 +835,18 @@ type SaveSegmentPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A reason of a score.
+type ScorePart struct {
+	// VALUE, CERTAINTY, SHORTAGE, DEMAND or GROWTH.
+	Name string `json:"name"`
+	// Points that it gives.
+	Points float64 `json:"points"`
+	// Points that it may give.
+	Max float64 `json:"max"`
+	// The figure behind it, in words.
+	Why string `json:"why"`
+}
+
 // A segment to be saved.
 type SegmentInput struct {
 	// The id.
@@ -719,6 +917,34 @@ type SetConsentPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What setGapStatus answers.
+type SetGapStatusPayload struct {
+	// The gap; null where it was refused.
+	Gap *Gap `json:"gap,omitempty"`
+	// What was recorded; null where it was refused.
+	Event *GapEvent `json:"event,omitempty"`
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// What an idea would do to the gaps and products of today.
+type Simulation struct {
+	// The gaps in its categories and above, those that it closes most first.
+	Gaps []GapClosure `json:"gaps"`
+	// Customers who would buy, of all gaps that it closes, each customer once.
+	Customers *Estimate `json:"customers"`
+	// What they would bring, before what is taken from existing products; null where none can be told.
+	Value *GapRange `json:"value,omitempty"`
+	// Products like it that lose buyers to it, those that lose most first.
+	Takes []TakenProduct `json:"takes"`
+	// What these lose in the horizon; null without prices.
+	TakenValue *graph.Decimal `json:"takenValue,omitempty"`
+	// ISO 4217.
+	Currency *string `json:"currency,omitempty"`
+	// What of the idea has no part in this.
+	Notes []string `json:"notes"`
+}
+
 // What one source said of customers.
 type SourceQuality struct {
 	// The source.
@@ -777,6 +1003,16 @@ type SupportLoad struct {
 	Customers int32 `json:"customers"`
 	// How few customers cause half of the contacts.
 	CustomersOfHalf int32 `json:"customersOfHalf"`
+}
+
+// A product that loses buyers to an idea.
+type TakenProduct struct {
+	// The product's id.
+	ProductID string `json:"productId"`
+	// Buyers a year that it loses.
+	Buyers float64 `json:"buyers"`
+	// Its buyers in the last year.
+	Of int32 `json:"of"`
 }
 
 // Customers of a tier.
@@ -942,6 +1178,82 @@ func (e *Dimension) UnmarshalJSON(b []byte) error {
 }
 
 func (e Dimension) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a piece of evidence is about.
+type EvidenceKind string
+
+const (
+	// Words that were searched for without a result.
+	EvidenceKindFoundNothing EvidenceKind = "FOUND_NOTHING"
+	// A product that could not be had.
+	EvidenceKindMetUnavailable EvidenceKind = "MET_UNAVAILABLE"
+	// A product that was looked at by customers who bought nothing in the category.
+	EvidenceKindViewedAndLeft EvidenceKind = "VIEWED_AND_LEFT"
+	// A value of an attribute of searches, such as a number of persons.
+	EvidenceKindSearchedFor EvidenceKind = "SEARCHED_FOR"
+	// A price band, or an attribute of products, that these customers buy in the categories beside, in a year.
+	EvidenceKindBoughtElsewhere EvidenceKind = "BOUGHT_ELSEWHERE"
+	// A product, or the category, on wish lists.
+	EvidenceKindWishedFor EvidenceKind = "WISHED_FOR"
+	// A product that was rated 1 or 2.
+	EvidenceKindRatedLow EvidenceKind = "RATED_LOW"
+	// Contacts of the support about the category.
+	EvidenceKindContactedSupport EvidenceKind = "CONTACTED_SUPPORT"
+)
+
+var AllEvidenceKind = []EvidenceKind{
+	EvidenceKindFoundNothing,
+	EvidenceKindMetUnavailable,
+	EvidenceKindViewedAndLeft,
+	EvidenceKindSearchedFor,
+	EvidenceKindBoughtElsewhere,
+	EvidenceKindWishedFor,
+	EvidenceKindRatedLow,
+	EvidenceKindContactedSupport,
+}
+
+func (e EvidenceKind) IsValid() bool {
+	switch e {
+	case EvidenceKindFoundNothing, EvidenceKindMetUnavailable, EvidenceKindViewedAndLeft, EvidenceKindSearchedFor, EvidenceKindBoughtElsewhere, EvidenceKindWishedFor, EvidenceKindRatedLow, EvidenceKindContactedSupport:
+		return true
+	}
+	return false
+}
+
+func (e EvidenceKind) String() string {
+	return string(e)
+}
+
+func (e *EvidenceKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = EvidenceKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid EvidenceKind", str)
+	}
+	return nil
+}
+
+func (e EvidenceKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *EvidenceKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e EvidenceKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1210,6 +1522,67 @@ func (e *GapOrder) UnmarshalJSON(b []byte) error {
 }
 
 func (e GapOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What came of a launch.
+type GapOutcomeVerdict string
+
+const (
+	// The launch surely closes the gap, or a part of it.
+	GapOutcomeVerdictClosing GapOutcomeVerdict = "CLOSING"
+	// It surely closes less than half of it.
+	GapOutcomeVerdictNoEffect GapOutcomeVerdict = "NO_EFFECT"
+	// It cannot be told.
+	GapOutcomeVerdictCannotTell GapOutcomeVerdict = "CANNOT_TELL"
+)
+
+var AllGapOutcomeVerdict = []GapOutcomeVerdict{
+	GapOutcomeVerdictClosing,
+	GapOutcomeVerdictNoEffect,
+	GapOutcomeVerdictCannotTell,
+}
+
+func (e GapOutcomeVerdict) IsValid() bool {
+	switch e {
+	case GapOutcomeVerdictClosing, GapOutcomeVerdictNoEffect, GapOutcomeVerdictCannotTell:
+		return true
+	}
+	return false
+}
+
+func (e GapOutcomeVerdict) String() string {
+	return string(e)
+}
+
+func (e *GapOutcomeVerdict) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GapOutcomeVerdict(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GapOutcomeVerdict", str)
+	}
+	return nil
+}
+
+func (e GapOutcomeVerdict) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GapOutcomeVerdict) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GapOutcomeVerdict) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -28,7 +28,7 @@ func (m BGNBD) Alive(b Buyer) float64 {
 func (m BGNBD) Expected(t float64) float64 { return stay{m.R, m.Alpha, m.A, m.B}.purchases(t) }
 
 // ExpectedNext gives E[Y(t) | history], the purchases of a customer within t of the end of what was observed, t in units of time: equation 10 of the
-// paper, which is the chance of being alive times what those buy who are. It takes less than a microsecond where t is of the order of Alpha + Age.
+// paper, which is the chance of being alive times what those buy who are. It takes about a microsecond where t is of the order of Alpha + Age.
 func (m BGNBD) ExpectedNext(b Buyer, t float64) float64 {
 	x := max(b.Repeat, 0)
 	return m.Alive(b) * stay{m.R + x, m.Alpha + b.Age, m.A, m.B + x}.purchases(t)

@@ -303,7 +303,8 @@ func TestTooFewBuyersHaveNoModel(t *testing.T) {
 	if _, _, err := FitBGNBD(append(few, Buyer{Repeat: 1, Recency: 2, Age: 9, Weight: 1})); err != nil {
 		t.Errorf("100 repeat buyers: %v", err)
 	}
-	if _, err := FitGammaGamma([]Spender{{Transactions: 2, Mean: 5, Weight: 99}, {Transactions: 0, Mean: 5, Weight: 99}, {Transactions: 3, Mean: 0, Weight: 99}}); !errors.Is(err, ErrTooFewBuyers) {
+	spenders := []Spender{{Transactions: 2, Mean: 5, Weight: 99}, {Transactions: 0, Mean: 5, Weight: 99}, {Transactions: 3, Mean: 0, Weight: 99}}
+	if _, err := FitGammaGamma(spenders); !errors.Is(err, ErrTooFewBuyers) {
 		t.Errorf("99 spenders: %v", err)
 	}
 }

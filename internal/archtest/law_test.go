@@ -61,7 +61,7 @@ var layers = []layer{
 		pattern: "server/...",
 		ours: []string{
 			"graph", "graph/generated/...", "graph/model/...", "insight/...", "loader/...", "resolvers/...", "web/...",
-			"internal/access",
+			"internal/access", "internal/rows",
 		},
 		why: "the server carries questions to resolvers; the store is handed in",
 	},

@@ -28,6 +28,15 @@ func TestExport(t *testing.T) {
 		if err != nil || len(cells) < 2 {
 			t.Fatalf("%s: %d rows, %v", view, len(cells), err)
 		}
+		object, stderr, code := run(t, folder, "export", view, "--store", "sqlite:shop.db", "--format", "json")
+		var whole struct {
+			Rows    []map[string]any
+			Columns []string
+			AsOf    *string
+		}
+		if err := json.Unmarshal([]byte(object), &whole); code != 0 || err != nil || len(whole.Rows) != len(cells)-1 || !slices.Equal(whole.Columns, cells[0]) || whole.AsOf == nil {
+			t.Errorf("%s: %d rows of %v as of %v, %v %s", view, len(whole.Rows), whole.Columns, whole.AsOf, err, stderr)
+		}
 		lines, stderr, code := run(t, folder, "export", view, "--store", "sqlite:shop.db", "--format", "ndjson")
 		if code != 0 {
 			t.Fatalf("%s: %s", view, stderr)
@@ -89,7 +98,7 @@ func TestExportGuards(t *testing.T) {
 	if stdout, stderr, code := run(t, folder, "segments", "--store", "sqlite:shop.db"); code != 0 || !strings.Contains(stdout, "MEMBERS") || !strings.Contains(stdout, "NO_INTERACTIONS") {
 		t.Errorf("%d: %s%s", code, stdout, stderr)
 	}
-	if stdout, stderr, code := run(t, folder, "export", "demand", "--by", "attribute", "--store", "sqlite:shop.db"); code != 1 || !strings.Contains(stderr, "attribute") {
+	if stdout, stderr, code := run(t, folder, "export", "demand", "--by", "attribute", "--attribute", "none", "--store", "sqlite:shop.db"); code != 1 || stdout != "" || !strings.Contains(stderr, "attribute") {
 		t.Errorf("%d: %s%s", code, stdout, stderr)
 	}
 	// Where stages end can be set, in the file of settings too.
@@ -108,7 +117,14 @@ func TestExportGuards(t *testing.T) {
 		{[]string{"export"}, 2, "segment-growth"},
 		{[]string{"export", "nope"}, 2, "segment-growth"},
 		{[]string{"export", "demand", "--format", "xlsx"}, 2, "parquet"},
-		{[]string{"export", "demand", "--by", "NOPE", "--store", "sqlite:shop.db"}, 1, "Dimension"},
+		{[]string{"export", "demand", "--by", "NOPE", "--store", "sqlite:shop.db"}, 2, "--by: use SEGMENT, CATEGORY"},
+		{[]string{"export", "demand", "--by", "attribute", "--store", "sqlite:shop.db"}, 2, "--attribute: is required"},
+		{[]string{"export", "demand", "--level", "ALL", "--store", "sqlite:shop.db"}, 2, "--level: the view demand has no such parameter"},
+		{[]string{"export", "customers", "--as-of", "2026-01-31T00:00:00Z", "--store", "sqlite:shop.db"}, 2, "--as-of: the view customers has no parameters"},
+		{[]string{"export", "population", "--segments", "a", "--store", "sqlite:shop.db"}, 2, "--segments: the view population has no such parameter"},
+		{[]string{"export", "gaps", "--min-customers", "-3", "--store", "sqlite:shop.db"}, 2, "--min-customers: must be a whole number"},
+		{[]string{"export", "gaps", "--growing=false", "--store", "sqlite:shop.db"}, 2, "--growing: use true"},
+		{[]string{"export", "gaps", "--format", "json", "--bom", "--store", "sqlite:shop.db"}, 2, "--bom: is for CSV"},
 		{[]string{"export", "demand", "--store", "sqlite:none.db"}, 1, "lacuna load"},
 		{[]string{"segments", "--as-of", "yesterday"}, 2, "RFC 3339"},
 		{[]string{"segments", "extra"}, 2, "extra"},

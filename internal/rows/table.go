@@ -49,6 +49,7 @@ type Options struct {
 type View struct {
 	Name    string
 	Help    string
+	several bool // an answer's record gives several rows, or all come in one answer
 	columns func(o Options) []Column
 	rows    func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error]
 }

@@ -4,17 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"slices"
 	"strings"
 )
 
-// perPage is how many records are asked for at a time.
-const perPage = 500
+// How many records are asked for at a time. Each segment is computed over all customers, so that fewer cost as much.
+const (
+	perPage         = 500
+	segmentsPerPage = 50
+)
 
 // pages asks a question with $first and $after until its connection ends, and gives the nodes.
 func pages(ctx context.Context, ask Ask, query string, variables map[string]any, field string) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		variables["first"] = perPage
+		if variables["first"] == nil {
+			variables["first"] = perPage
+		}
 		for {
 			data, err := ask(ctx, query, variables)
 			if err != nil {
@@ -58,7 +62,7 @@ const customersQuery = `query($first: Int!, $after: String) { findCustomers(firs
 var customersView = View{
 	Name: "customers", Help: "a row a customer, without names and identities",
 	columns: fixed(
-		Column{"id", Text, "the customer"}, Column{"created_at", Text, "when first registered"}, Column{"last_seen_at", Text, "the latest interaction"},
+		Column{"id", Text, "the customer"}, Column{"created_at", Text, "when first registered, RFC 3339"}, Column{"last_seen_at", Text, "the latest interaction, RFC 3339"},
 		Column{"household", Text, "the household"}, Column{"lifecycle", Text, "stage in the cycle of purchases"}, Column{"value_tier", Text, "class by value"},
 		Column{"rfm_group", Text, "group by the three scores"}, Column{"recency_days", Number, "days since the last order"}, Column{"orders", Number, "number of orders"},
 		Column{"monetary", Number, "sum of purchases, in currency"}, Column{"currency", Text, "of monetary"}, Column{"recency_score", Number, "1 to 5"},
@@ -87,7 +91,7 @@ const segmentsQuery = `query($first: Int!, $after: String, $where: SegmentWhere,
 
 // segmentVariables narrows a question about segments.
 func segmentVariables(o Options) map[string]any {
-	variables := map[string]any{"asOf": asOf(o)}
+	variables := map[string]any{"asOf": asOf(o), "first": segmentsPerPage}
 	if len(o.Segments) > 0 {
 		variables["where"] = map[string]any{"ids": o.Segments}
 	}
@@ -120,9 +124,9 @@ const segmentGrowthQuery = `query($first: Int!, $after: String, $where: SegmentW
 	pageInfo { hasNextPage endCursor } nodes { id name growth(asOf: $asOf, grain: $grain) { periodStart totalMembers membersAdded membersRemoved netMembersChanged } } } }`
 
 var segmentGrowthView = View{
-	Name: "segment-growth", Help: "a row a segment and period",
+	Name: "segment-growth", Help: "a row a segment and period", several: true,
 	columns: fixed(
-		Column{"segment", Text, "the segment"}, Column{"name", Text, "its name"}, Column{"period_start", Text, "first moment of the period"},
+		Column{"segment", Text, "the segment"}, Column{"name", Text, "its name"}, Column{"period_start", Text, "first moment of the period, RFC 3339"},
 		Column{"total_members", Number, "members at its end"}, Column{"members_added", Number, "who were none at the end of the period before"},
 		Column{"members_removed", Number, "who are none any more"}, Column{"net_members_changed", Number, "added less removed"},
 	),
@@ -145,7 +149,7 @@ var segmentGrowthView = View{
 const populationQuery = `query($asOf: DateTime) { population(asOf: $asOf) { currency lifecycle { lifecycle customers revenue } tiers { tier customers revenue } groups { group customers revenue } } }`
 
 var populationView = View{
-	Name: "population", Help: "a row a class of customers: by lifecycle, tier and RFM group",
+	Name: "population", Help: "a row a class of customers: by lifecycle, tier and RFM group", several: true,
 	columns: fixed(
 		Column{"classification", Text, "lifecycle, tier or rfm_group"}, Column{"class", Text, "the class"}, Column{"customers", Number, "customers in it"},
 		Column{"revenue", Number, "sum of their purchases, in currency"}, Column{"currency", Text, "of revenue"},
@@ -163,72 +167,6 @@ var populationView = View{
 					if !yield(row, nil) {
 						return
 					}
-				}
-			}
-		}
-	},
-}
-
-const demandQuery = `query($by: [Dimension!]!, $measures: [Measure!]!, $where: DemandWhere, $asOf: DateTime, $grain: Grain, $attribute: String) {
-	demand(by: $by, measures: $measures, where: $where, asOf: $asOf, grain: $grain, attribute: $attribute) { rowCount columns { strings numbers } } }`
-
-var allMeasures = []string{"CUSTOMERS", "INTERACTIONS", "SEARCHES", "ZERO_RESULT_SEARCHES", "VIEWS", "WISHLISTS", "CARTS", "PURCHASES", "BUYERS", "REVENUE"}
-
-func (o Options) by() []string {
-	if len(o.By) == 0 {
-		return []string{"CATEGORY", "PERIOD"}
-	}
-	return o.By
-}
-
-func (o Options) measures() []string {
-	if len(o.Measures) == 0 {
-		return allMeasures
-	}
-	return o.Measures
-}
-
-var demandView = View{
-	Name: "demand", Help: "a row for each combination of dimensions in which something happened",
-	columns: func(o Options) (columns []Column) {
-		for _, d := range o.by() {
-			columns = append(columns, Column{strings.ToLower(d), Text, "the dimension"})
-		}
-		for _, m := range o.measures() {
-			columns = append(columns, Column{strings.ToLower(m), Number, "the measure"})
-		}
-		return columns
-	},
-	rows: func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error] {
-		return func(yield func([]any, error) bool) {
-			variables := map[string]any{"by": slices.Clone(o.by()), "measures": o.measures(), "asOf": asOf(o)}
-			if o.Grain != "" {
-				variables["grain"] = o.Grain
-			}
-			if o.Attribute != "" {
-				variables["attribute"] = o.Attribute
-			}
-			if len(o.Segments) > 0 {
-				variables["where"] = map[string]any{"segments": o.Segments}
-			}
-			data, err := ask(ctx, demandQuery, variables)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			columns := list(data, "demand", "columns")
-			count, _ := dig(data, "demand", "rowCount").(float64)
-			for n := range int(count) {
-				row := make([]any, len(columns))
-				for i, c := range columns {
-					cells := list(c, "strings")
-					if cells == nil {
-						cells = list(c, "numbers")
-					}
-					row[i] = cells[n]
-				}
-				if !yield(row, nil) {
-					return
 				}
 			}
 		}

@@ -2,116 +2,59 @@ package rows
 
 import (
 	"bufio"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 )
 
 // Formats are the forms in which rows are written.
-func Formats() []string { return []string{"csv", "ndjson", "parquet"} }
+func Formats() []string { return []string{"csv", "json", "ndjson", "parquet"} }
 
-// Write writes rows in a format. bom begins a CSV file with a byte order mark, by which spreadsheet programs know that it is UTF-8.
+// Form is how rows are written.
+type Form struct {
+	Format string // one of [Formats]
+	BOM    bool   // begin CSV with a byte order mark, by which spreadsheet programs know that it is UTF-8
+	CRLF   bool   // end the lines of CSV as RFC 4180 has them, rather than as programs of a command line like them
+	// Tail gives what JSON says beside the rows; it is called after the last one. nil: nothing is known.
+	Tail func() Tail
+}
+
+// Tail is what JSON says beside the rows.
+type Tail struct {
+	After *string // cursor of the rows after these; nil at the end
+	Next  *string // their address; nil at the end
+	Of    *Of     // which data the rows are of; nil where no figures went into them
+}
+
+// Write writes rows in a format, CSV with or without a byte order mark.
 func Write(w io.Writer, format string, bom bool, columns []Column, rows iter.Seq2[[]any, error]) error {
+	return Form{Format: format, BOM: bom}.Write(w, columns, rows)
+}
+
+// Write writes rows in the form. An error of the rows ends it.
+func (f Form) Write(w io.Writer, columns []Column, rows iter.Seq2[[]any, error]) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	var err error
-	switch format {
+	switch f.Format {
 	case "csv":
-		err = writeCSV(out, bom, columns, rows)
+		err = f.writeCSV(out, columns, rows)
+	case "json":
+		err = f.writeJSON(out, columns, rows)
 	case "ndjson":
 		err = writeNDJSON(out, columns, rows)
 	case "parquet":
 		err = writeParquet(out, columns, rows)
 	default:
-		return fmt.Errorf("there is no format %q: use one of %s", format, strings.Join(Formats(), ", "))
+		return fmt.Errorf("there is no format %q: use one of %s", f.Format, strings.Join(Formats(), ", "))
 	}
 	if err != nil {
 		return err
 	}
 	return out.Flush()
-}
-
-func writeCSV(w *bufio.Writer, bom bool, columns []Column, rows iter.Seq2[[]any, error]) error {
-	if bom {
-		if _, err := w.WriteString("\ufeff"); err != nil {
-			return err
-		}
-	}
-	out := csv.NewWriter(w)
-	cells := make([]string, len(columns))
-	for i, c := range columns {
-		cells[i] = c.Name
-	}
-	if err := out.Write(cells); err != nil {
-		return err
-	}
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		for i, cell := range row {
-			cells[i] = csvCell(cell)
-		}
-		if err := out.Write(cells); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// csvCell writes a cell. A text that a spreadsheet program would take for a formula gets an apostrophe in front: it may come from anybody.
-func csvCell(cell any) string {
-	switch c := cell.(type) {
-	case string:
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
-			return "'" + c
-		}
-		return c
-	case float64:
-		return strconv.FormatFloat(c, 'f', -1, 64)
-	case bool:
-		return strconv.FormatBool(c)
-	default:
-		return ""
-	}
-}
-
-func writeNDJSON(w *bufio.Writer, columns []Column, rows iter.Seq2[[]any, error]) error {
-	names := make([][]byte, len(columns))
-	for i, c := range columns {
-		name, err := json.Marshal(c.Name)
-		if err != nil {
-			return err
-		}
-		names[i] = name
-	}
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		line := []byte{'{'}
-		for i, cell := range row {
-			if i > 0 {
-				line = append(line, ',')
-			}
-			value, err := json.Marshal(cell)
-			if err != nil {
-				return err
-			}
-			line = append(append(append(line, names[i]...), ':'), value...)
-		}
-		if _, err := w.Write(append(line, '}', '\n')); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // writeParquet writes optional columns, in order of name, as the format's library has them.

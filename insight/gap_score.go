@@ -1,0 +1,79 @@
+package insight
+
+import (
+	"context"
+	"math"
+)
+
+// ScorePart is one reason of a score, and how many points of those that it may have it gives.
+type ScorePart struct {
+	Name        string
+	Points, Max float64
+	Why         string // the figure behind it
+}
+
+// The parts of a score, and how many points each may give; 100 together.
+const (
+	PartValue     = "VALUE"     // the low end of the value, beside the highest of all listed gaps
+	PartCertainty = "CERTAINTY" // how sure it is that customers are served worse than they should be
+	PartShortage  = "SHORTAGE"  // how far below its reference the served rate is
+	PartDemand    = "DEMAND"    // how much more than others the segment wants it
+	PartGrowth    = "GROWTH"    // whether ever more want it
+)
+
+var partMax = map[string]float64{PartValue: 40, PartCertainty: 20, PartShortage: 15, PartDemand: 15, PartGrowth: 10}
+
+// Score tells in points of 100 how much speaks for a gap, and why: the score is the sum of the parts.
+func (g *Gaps) Score(ctx context.Context, ref GapRef) (parts []ScorePart, err error) {
+	values, reasons, err := g.Values(ctx, []GapRef{ref})
+	if err != nil {
+		return nil, err
+	}
+	highest, err := g.highestValue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gap := g.Gap(ref)
+	add := func(name string, share float64, why string) {
+		if math.IsNaN(share) {
+			share = 0
+		}
+		parts = append(parts, ScorePart{name, partMax[name] * min(1, max(0, share)), partMax[name], why})
+	}
+	if v := values[0]; v != nil && highest > 0 {
+		// The root keeps the smaller ones apart, too.
+		add(PartValue, math.Sqrt(max(0, v.Low)/highest), sayNumber("%s of %s, the highest low end", v.Low, highest))
+	} else {
+		add(PartValue, 0, "no value: "+reasons[0])
+	}
+	if below := gap.Served.Below; below != nil {
+		add(PartCertainty, 2*(*below-.5), sayNumber("the served rate is too low with a chance of %s", *below))
+		add(PartShortage, 1 - *gap.Served.Rate / *gap.Served.Reference, sayNumber("%s of %s who want it buy", *gap.Served.Rate, *gap.Served.Reference))
+	} else {
+		add(PartCertainty, 0, "no reference: "+gap.Served.Reason)
+		add(PartShortage, 0, "no reference: "+gap.Served.Reason)
+	}
+	if index := gap.Demand.Index; index != nil {
+		add(PartDemand, math.Log2(index.Low/100)/2, sayNumber("the demand index is %s at least", index.Low))
+	} else {
+		add(PartDemand, 0, "no index: "+gap.Demand.IndexReason)
+	}
+	switch growth := gap.Growth; {
+	case growth.Significant && growth.Low != nil:
+		add(PartGrowth, 2**growth.Low, sayNumber("a rate of %s at least", *growth.Low))
+	case growth.Reason != "":
+		add(PartGrowth, 0, "not surely growing: "+growth.Reason)
+	default:
+		add(PartGrowth, 0, "not surely growing")
+	}
+	return parts, nil
+}
+
+// highestValue is the highest low end of what is listed by itself.
+func (g *Gaps) highestValue(ctx context.Context) (float64, error) {
+	list, err := g.List(ctx, GapQuery{Order: ByValue})
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return list[0].key, nil
+}

@@ -1,0 +1,26 @@
+package insight
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// sayNumber puts numbers into a text, each to three digits where it is small and without fractions where it is large.
+func sayNumber(format string, numbers ...float64) string {
+	words := make([]any, len(numbers))
+	for i, n := range numbers {
+		words[i] = say(n)
+	}
+	return fmt.Sprintf(format, words...)
+}
+
+func say(n float64) string {
+	if math.Abs(n) >= 100 {
+		return strconv.FormatFloat(math.Round(n), 'f', -1, 64)
+	}
+	return strconv.FormatFloat(n, 'g', 3, 64)
+}
+
+// percent writes a share.
+func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + " %" }
