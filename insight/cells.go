@@ -18,7 +18,6 @@ type counts struct {
 	foundNothing uint32 // of these, who had a search without results
 	finders      uint32 // who found something
 	tries        uint32 // days with intent, of all together
-	again        uint32 // customers with more than one such day
 	before       uint32 // customers with intent in the same weeks a year before, by who belonged then
 }
 
@@ -29,9 +28,6 @@ func (c *counts) served() float64 { return float64(c.customers - c.censored) }
 func (c *counts) take(t *touch) {
 	c.customers++
 	c.tries += uint32(t.tries)
-	if t.tries > 1 {
-		c.again++
-	}
 	if t.facts&foundSomething != 0 {
 		c.finders++
 	}
@@ -289,9 +285,6 @@ func (g *gapWork) count(now, before []touch) []counts {
 	pick(has(foundSomething, 0), func(c *counts) *uint32 { return &c.finders })
 	for tries := uint8(1); ; tries++ { // the sum of tries is that of how many have at least 1, 2 … of them
 		pick(func(t *touch) bool { return t.tries >= tries }, func(c *counts) *uint32 { return &c.tries })
-		if tries == 2 {
-			add(g.records[0], func(c *counts) *uint32 { return &c.again })
-		}
 		if len(list) == 0 || tries == 255 {
 			break
 		}

@@ -63,7 +63,6 @@ func (w *world) cell(segment, category string, now, before [2]moment) (c counts)
 				*n++
 			}
 		}
-		add(&c.again, len(x.days) > 1)
 		add(&c.finders, x.some)
 		add(&c.buyers, x.bought)
 		add(&c.nonBuyers, !x.bought)

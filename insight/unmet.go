@@ -19,7 +19,7 @@ type deficits struct {
 const leastDeficits = 10
 
 // selectedSpread is by how much more gaps vary than those that are flagged, by planted truth.
-const selectedSpread = 5
+const selectedSpread = 4
 
 // leastSpread is by how much gaps vary at least, whatever a few flagged ones look like: what nobody sells is missed by more than a price band is.
 const leastSpread = .1
@@ -32,7 +32,7 @@ func (d *decision) drawn() bool {
 
 // restockSpread is by how much, as a standard deviation of the log, those who met only empty shelves differ from who would have bought: some met them once and came back
 // another day, some would not have looked any further. By planted truth.
-const restockSpread = .15
+const restockSpread = .1
 
 // learnDeficits looks at the flagged cells that are listed, as those above and below them have the same customers.
 func (g *Gaps) learnDeficits() {
