@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func amounts(e *insight.Estimate) *model.GapRange {
 func (r mutation) SetGapStatus(ctx context.Context, gapID string, status graph.GapStatus, product, note *string, at *time.Time) (*model.SetGapStatusPayload, error) {
 	key, ok := gapKey(gapID)
 	if !ok {
-		return &model.SetGapStatusPayload{UserErrors: []model.UserError{userError(graph.Reject(graph.RejectBadID, "gap", "is no id of a gap: take it from Gap.id"), "gap")}}, nil
+		return &model.SetGapStatusPayload{UserErrors: []model.UserError{userError(graph.Reject(graph.RejectBadID, "gap", "is no id of a gap: take it from Gap.id"))}}, nil
 	}
 	e := graph.GapEvent{Gap: key, ID: rand.Text(), At: r.now(), Status: status, Product: text(product), Note: text(note)}
 	if r.principal != nil {
@@ -66,13 +67,24 @@ func (r mutation) SetGapStatus(ctx context.Context, gapID string, status graph.G
 	err := r.store.RecordGapEvent(ctx, e)
 	loader.For(ctx).Forget()
 	if err != nil {
-		userErrors, err := refused(err, "gap")
-		return &model.SetGapStatusPayload{UserErrors: userErrors}, err
+		if rejection, ok := errors.AsType[*graph.Rejection](err); ok {
+			return &model.SetGapStatusPayload{UserErrors: []model.UserError{gapError(rejection)}}, nil
+		}
+		return nil, err
 	}
 	recorded := gapEvent(&e)
 	p := &model.SetGapStatusPayload{Event: &recorded, UserErrors: []model.UserError{}}
 	p.Gap, err = query(r).Gap(ctx, key.Segment, key.Category, nil)
 	return p, err
+}
+
+// gapError tells why a decision was not taken. Segment and category stand in the argument gap; all else is an argument of its own.
+func gapError(r *graph.Rejection) model.UserError {
+	named := *r
+	if r.Field == "segment" || r.Field == "category" {
+		named.Field = "gap"
+	}
+	return userError(&named)
 }
 
 // gapKey reads the id of a gap, see [gapID].

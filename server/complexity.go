@@ -45,6 +45,8 @@ const (
 	aSeries  = 2_000
 	aTable   = 5_000
 	inSample = 10
+
+	partsOfScore = 5
 )
 
 // boundFigures does the same for what the engine computes.
@@ -68,6 +70,8 @@ func boundFigures(c *generated.ComplexityRoot) {
 	c.Query.Gap = func(child int, _, _ string, _ *time.Time) int { return plus(aTable, child) }
 	c.Query.SimulateProduct = func(child int, _ model.ProductIdea, _ *time.Time) int { return plus(aTable, times(usualList, child)) }
 	c.Gap.Trend = func(child int) int { return plus(aScan/10, child) }
+	c.Gap.Breakdown = func(child int) int { return times(partsOfScore, child) }
+	c.Gap.History = func(child int) int { return times(inSample, child) }
 	c.Gap.Series = func(child int) int { return plus(aScan/10, times(usualList, child)) }
 	c.Gap.Forecast = func(child int) int { return plus(aScan/10, times(usualList/2, child)) }
 	c.Gap.Evidence = func(child int, first int32, _ *string) int { return plus(aScan/10, times(int(first), child)) }

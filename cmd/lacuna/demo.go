@@ -26,7 +26,8 @@ func newDemo() *cobra.Command {
 		Short: "Serve an invented travel marketplace to look around in",
 		Long: "Demo invents a travel marketplace in Taiwan (9,000 customers, 1,600 products, two years of searches, purchases and all\n" +
 			"else), loads it into a temporary store, which is gone when it ends, and serves it. The same seed gives the same data.\n" +
-			"With --files it only writes the files, for lacuna load and all that works on a store.",
+			"One gap was closed: families/transport-campervan has a history and an outcome.\n" +
+			"With --files it only writes the files, for lacuna load and all that works on a store; they carry no history.",
 		Example: `  lacuna demo
   lacuna demo --addr 127.0.0.1:9000
   lacuna demo --files market/`,
@@ -79,6 +80,9 @@ func openDemo(ctx context.Context, folder string, seed uint64, logger *slog.Logg
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("load the marketplace: %w", err), store.Close())
 	}
+	if err := decideDemo(ctx, store, synth.Options{Seed: seed}); err != nil {
+		return nil, errors.Join(fmt.Errorf("record what was decided about gaps: %w", err), store.Close())
+	}
 	if err := os.RemoveAll(files); err != nil {
 		return nil, errors.Join(fmt.Errorf("remove the marketplace's files: %w", err), store.Close())
 	}
@@ -101,6 +105,25 @@ func loadDemo(ctx context.Context, store graph.Store, files string) (bulk.Summar
 		err = fmt.Errorf("%d rows were rejected", summary.Rejected)
 	}
 	return summary, err
+}
+
+// decideDemo records what was decided about the marketplace's gaps, which files cannot carry.
+func decideDemo(ctx context.Context, store graph.Store, o synth.Options) error {
+	list, err := synth.Decisions(o)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		status, err := graph.ParseGapStatus(d.Status)
+		if err != nil {
+			return err
+		}
+		e := graph.GapEvent{Gap: graph.GapKey{Segment: d.Segment, Category: d.Category}, ID: d.ID, At: d.At, Status: status, Product: d.Product, Note: d.Note, By: d.By}
+		if err := store.RecordGapEvent(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const demoWritten = `%d customers, %d products and %d interactions in %[4]s. What to do with them:

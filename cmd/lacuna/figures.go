@@ -20,6 +20,32 @@ type figureFlags struct {
 	weeks     int
 	currency  string
 	rates     string
+	value     valueFlags
+}
+
+// valueFlags say what of a buyer's spending is value, and for how long.
+type valueFlags struct {
+	days                    int
+	margin, cannibalisation float64
+}
+
+func (f *valueFlags) add(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.days, "horizon-days", 365, "tell the value of gaps and customers for so many `days`")
+	cmd.Flags().Float64Var(&f.margin, "margin", 1, "`share` of what is paid that counts as value; 1 tells what would be paid, not what would be earned")
+	cmd.Flags().Float64Var(&f.cannibalisation, "cannibalisation", 0, "`share` of a gap's value that other products would lose")
+}
+
+// check tells what cannot be meant. Comparisons are so that no number at all does not pass.
+func (f *valueFlags) check() error {
+	switch {
+	case f.days < 1 || f.days > 3_650:
+		return usageError("--horizon-days: must be 1 to 3650")
+	case !(f.margin > 0 && f.margin <= 1):
+		return usageError("--margin: must be above 0, and at most 1, such as 0.3")
+	case !(f.cannibalisation >= 0 && f.cannibalisation < 1):
+		return usageError("--cannibalisation: must be 0 or more, and below 1, such as 0.2")
+	}
+	return nil
 }
 
 func (f *figureFlags) add(cmd *cobra.Command, zone *time.Location) {
@@ -29,6 +55,7 @@ func (f *figureFlags) add(cmd *cobra.Command, zone *time.Location) {
 	cmd.Flags().Float64SliceVar(&f.tiers, "tiers", []float64{cuts.Diamond, cuts.Gold}, "the tiers DIAMOND and GOLD end at these `shares` of cumulative value")
 	config.CurrencyVar(cmd.Flags(), &f.currency, "", "currency `code` that --rates lead to (ISO 4217, as TWD)")
 	cmd.Flags().StringVar(&f.rates, "rates", "", "convert amounts into --currency by this CSV `file`: currency,month,rate; an empty month stands for all that are not listed")
+	f.value.add(cmd)
 	cmd.Flags().IntVar(&f.weeks, "growth-weeks", 13, "growth compares so many `weeks` with the same ones a year before")
 }
 
@@ -44,6 +71,9 @@ func (f *figureFlags) options() (o insight.Options, err error) {
 	case f.rates != "" && f.currency == "":
 		return o, usageError("--rates: say with --currency into which one amounts are converted")
 	}
+	if err := f.value.check(); err != nil {
+		return o, err
+	}
 	rates, err := f.readRates()
 	if err != nil {
 		return o, err
@@ -51,6 +81,7 @@ func (f *figureFlags) options() (o insight.Options, err error) {
 	return insight.Options{Zone: f.zone, Rates: rates, Thresholds: insight.Thresholds{
 		Lifecycle: stat.Multiples{Core: f.lifecycle[0], Dozing: f.lifecycle[1], HalfAsleep: f.lifecycle[2]},
 		Tiers:     stat.TierCuts{Diamond: f.tiers[0], Gold: f.tiers[1]}, Window: f.weeks,
+		GapThresholds: insight.GapThresholds{HorizonDays: f.value.days, Margin: f.value.margin, Cannibalisation: f.value.cannibalisation},
 	}}, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -24,15 +23,19 @@ func newGaps() *cobra.Command {
 	var o rows.Options
 	var asJSON, asCSV bool
 	var first int
+	var brief string
 	cmd := &cobra.Command{
 		Use:   "gaps",
 		Short: "List what groups of customers want and the catalog does not serve",
 		Long: "Gaps compares what each segment, and everyone, wanted of each category in the last 13 weeks with what the catalog has for\n" +
-			"them, and says what is to be done and why. The largest come first, by the low end of how many customers more would have\n" +
-			"bought. What each figure means is in docs/gaps.md.",
+			"them, and says what is to be done and why. Those worth most come first, by the low end of what closing them would bring in\n" +
+			"the horizon. With --brief it puts one of them on a page, for who is to make a product of it. What each figure means is in\n" +
+			"docs/gaps.md.",
 		Example: `  lacuna gaps
   lacuna gaps --segment families --segment everyone
   lacuna gaps --verdict WATCH --level ALL
+  lacuna gaps --brief families/stays-family-okinawa > brief.md
+  lacuna gaps --margin 0.2 --horizon-days 180
   lacuna gaps --csv > gaps.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,6 +53,9 @@ func newGaps() *cobra.Command {
 				if o.Verdicts[i] = strings.ToUpper(o.Verdicts[i]); !slices.Contains(gapVerdicts, o.Verdicts[i]) {
 					return usageError("--verdict: use one of %s", strings.Join(gapVerdicts, ", "))
 				}
+			}
+			if brief != "" {
+				return printBrief(cmd, &flags, brief, asJSON)
 			}
 			return flags.asking(cmd, func(ask rows.Ask) error {
 				if asCSV {
@@ -82,6 +88,7 @@ func newGaps() *cobra.Command {
 	cmd.Flags().BoolVar(&o.Growing, "growing", false, "only what surely grows")
 	cmd.Flags().IntVar(&o.MinCustomers, "min-customers", 0, "only with so many `customers` or more")
 	cmd.Flags().IntVar(&first, "first", 50, "list so `many`; 0 for all")
+	cmd.Flags().StringVar(&brief, "brief", "", "print the brief of this `gap` alone, SEGMENT/CATEGORY, as Markdown or with --json in parts")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON list")
 	cmd.Flags().BoolVar(&asCSV, "csv", false, "print CSV")
 	return cmd
@@ -110,67 +117,4 @@ func printGapsJSON(to io.Writer, gaps iter.Seq2[any, error]) error {
 	encoder := json.NewEncoder(to)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(list)
-}
-
-// gapOfJSON is what of a gap the table shows.
-type gapOfJSON struct {
-	Segment        struct{ ID string }
-	Need           string
-	Category       struct{ ID string }
-	Verdict, Cause string
-	Demand         struct {
-		Customers int
-		Index     *struct{ Mid float64 }
-	}
-	Served         struct{ Rate, Reference *float64 }
-	UnmetCustomers *struct{ Low, Mid, High float64 }
-	Growth         struct {
-		Rate        *float64
-		Significant bool
-	}
-}
-
-func printGaps(to io.Writer, gaps iter.Seq2[any, error]) error {
-	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	n := 0
-	for entry, err := range gaps {
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(entry)
-		if err != nil {
-			return err
-		}
-		var g gapOfJSON
-		if err := json.Unmarshal(text, &g); err != nil {
-			return err
-		}
-		if n++; n == 1 {
-			fmt.Fprintln(w, "VERDICT\tCAUSE\tSEGMENT\tCATEGORY\tNEED\tCUSTOMERS\tINDEX\tSERVED\tOF\tUNMET\tGROWTH")
-		}
-		index, served, of, unmet, growth := "–", "–", "–", "–", "–"
-		if g.Demand.Index != nil {
-			index = fmt.Sprintf("%.0f", g.Demand.Index.Mid)
-		}
-		if g.Served.Rate != nil {
-			served = fmt.Sprintf("%.1f %%", 100**g.Served.Rate)
-		}
-		if g.Served.Reference != nil {
-			of = fmt.Sprintf("%.1f %%", 100**g.Served.Reference)
-		}
-		if g.UnmetCustomers != nil {
-			unmet = fmt.Sprintf("%.0f (%.0f–%.0f)", g.UnmetCustomers.Mid, g.UnmetCustomers.Low, g.UnmetCustomers.High)
-		}
-		if g.Growth.Rate != nil {
-			growth = fmt.Sprintf("%+.0f %%", 100**g.Growth.Rate)
-			if g.Growth.Significant {
-				growth += " growing"
-			}
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", g.Verdict, g.Cause, g.Segment.ID, g.Category.ID, g.Need, g.Demand.Customers, index, served, of, unmet, growth)
-	}
-	if n == 0 {
-		fmt.Fprintln(w, "no gaps: nothing in the last weeks is surely served worse than it should be (--verdict WATCH lists what is low without a known cause)")
-	}
-	return w.Flush()
 }

@@ -110,6 +110,8 @@ func TestSameAnswers(t *testing.T) {
 		`{ findCustomers(first: 200, orderBy: NAME) { totalCount nodes { id name } } }`,
 		`{ gaps(where: {verdicts: [DEVELOP, RESTOCK, FIX_FINDABILITY, WATCH, SERVED]}, first: 500) { totalCount nodes { id verdict cause demand { customers searches views index { low mid high } }
 			supply { activeProducts fittingProducts index } served { rate reference buyers } growth { rate low high qValue reason } unmetCustomers { low mid high } } } }`,
+		whatGapsSay,
+		`{ findCustomers(first: 500) { nodes { id clv { historic currency expectedPurchases probabilityAlive expectedValue reason } } } }`,
 		`{ emergingSegments(first: 50) { id description size growth { rate low } } }`,
 		`{ findCustomers(first: 200, orderBy: NEWEST) { totalCount nodes { id createdAt } } }`,
 		`{ demand(by: [SEGMENT, CATEGORY, PERIOD], grain: MONTH, measures: [CUSTOMERS, INTERACTIONS, REVENUE, SERVED_RATE]) { rowCount columns { name strings numbers } } }`,
@@ -130,6 +132,12 @@ func TestSameAnswers(t *testing.T) {
 		}
 	}
 }
+
+// whatGapsSay asks for all that is told of gaps to act on them. In so small a marketplace none is sure, and cells are asked for that are served.
+const whatGapsSay = `{ gaps(first: 40, where: {verdicts: [DEVELOP, RESTOCK, FIX_FINDABILITY, WATCH, SERVED], level: ALL, minCustomers: 40}) { nodes { id status score breakdown { name points why }
+	value { low mid high currency ordersPerBuyer spendPerOrder fairShare } valueReason
+	forecast { periodStart low mid high naive } forecastMethod forecastReason series { periodStart customers buyers searches activeProducts availableShare } trend { rate low high levelShiftAt reason }
+	evidence(first: 10) { totalCount nodes { id what customerCount interactions share offered customers(first: 3) { nodes { id } } } } brief { markdown } } } }`
 
 // sameAnswer asks several servers the same.
 func sameAnswer(t *testing.T, urls []string, what, query string, given object) {

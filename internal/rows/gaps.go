@@ -10,6 +10,7 @@ const gapsQuery = `query($first: Int!, $after: String, $where: GapWhere, $asOf: 
 		demand { customers searches zeroResultSearches views wishlists carts purchases index { low mid high } indexReason share }
 		supply { activeProducts fittingProducts availableShare index indexReason topFiveClickShare }
 		served { rate reference basis below reason } unmetCustomers { low mid high } unmetReason
+		value { low mid high currency horizonDays margin cannibalisation ordersPerBuyer spendPerOrder fairShare } valueReason score breakdown { name points max why } status
 		growth { rate low high qValue significant seasonSeparable fromMembers fromShare reason } window { from to } asOf } } }`
 
 // gapsWhere narrows a question about gaps.
@@ -47,7 +48,11 @@ var gapsView = View{
 		Column{"demand_index_low", Number, "100 × times more than expected, 5 % quantile"}, Column{"demand_index", Number, "100 × times more than expected, shrunk"},
 		Column{"demand_index_high", Number, "95 % quantile"}, Column{"served_rate", Number, "share of buyers, shrunk"}, Column{"reference_rate", Number, "what it would be if served as others are"},
 		Column{"below", Number, "chance that the rate is below four fifths of the reference"}, Column{"unmet_low", Number, "customers, 10 % of the draws"},
-		Column{"unmet", Number, "customers who would have bought beyond those who did"}, Column{"unmet_high", Number, "90 % of the draws"}, Column{"active_products", Number, "launched and not retired"},
+		Column{"unmet", Number, "customers who would have bought beyond those who did"}, Column{"unmet_high", Number, "90 % of the draws"},
+		Column{"unmet_reason", Text, "why unmet is missing"}, Column{"value_low", Number, "what closing the gap is worth in the horizon, in value_currency: 10 % of the draws"},
+		Column{"value", Number, "the middle of the draws"}, Column{"value_high", Number, "90 % of the draws"}, Column{"value_currency", Text, "of the value"},
+		Column{"value_reason", Text, "why value is missing"}, Column{"score", Number, "how much speaks for the gap, 0 to 100"},
+		Column{"status", Text, "how far it has been taken care of"}, Column{"active_products", Number, "launched and not retired"},
 		Column{"fitting_products", Number, "of these, those that nothing rules out"}, Column{"available_share", Number, "how often they could be had"}, Column{"supply_index", Number, "100 × share of supply over share of demand"},
 		Column{"growth", Number, "customers with intent beside all, year on year; .25 is a quarter more"}, Column{"growth_low", Number, "lower end of its 90 % interval"},
 		Column{"growth_high", Number, "upper end"}, Column{"q_value", Number, "chance if it grew by no more than a tenth, corrected for all tested"}, Column{"growing", Boolean, "it surely grows"},
@@ -60,7 +65,8 @@ var gapsView = View{
 				dig(g, "causeDetail", "attribute"), dig(g, "causeDetail", "value"), dig(g, "causeDetail", "priceBand", "low"), dig(g, "causeDetail", "priceBand", "high"),
 				dig(g, "causeDetail", "priceBand", "currency"), dig(g, "demand", "customers"), dig(g, "demand", "index", "low"), dig(g, "demand", "index", "mid"),
 				dig(g, "demand", "index", "high"), dig(g, "served", "rate"), dig(g, "served", "reference"), dig(g, "served", "below"), dig(g, "unmetCustomers", "low"),
-				dig(g, "unmetCustomers", "mid"), dig(g, "unmetCustomers", "high"), dig(g, "supply", "activeProducts"), dig(g, "supply", "fittingProducts"),
+				dig(g, "unmetCustomers", "mid"), dig(g, "unmetCustomers", "high"), dig(g, "unmetReason"), number(dig(g, "value", "low")), number(dig(g, "value", "mid")),
+				number(dig(g, "value", "high")), dig(g, "value", "currency"), dig(g, "valueReason"), dig(g, "score"), dig(g, "status"), dig(g, "supply", "activeProducts"), dig(g, "supply", "fittingProducts"),
 				dig(g, "supply", "availableShare"), dig(g, "supply", "index"), dig(g, "growth", "rate"), dig(g, "growth", "low"), dig(g, "growth", "high"),
 				dig(g, "growth", "qValue"), dig(g, "growth", "significant"), dig(g, "window", "from"), dig(g, "window", "to"),
 			}}

@@ -144,7 +144,7 @@ func (t *journey) quantity(p *product) int {
 	case strings.HasPrefix(p.service, "stays-"):
 		return t.nights
 	case strings.HasPrefix(p.service, "parks-") && p.capacity > 0, p.service == "transport-car", p.service == "transport-transfer",
-		p.service == "tours-charter", p.service == "connect-wifi":
+		p.service == "tours-charter", p.service == "connect-wifi", p.service == launchedCategory:
 		return 1
 	case p.service == "connect-esim":
 		return max(1, t.guests-t.children)

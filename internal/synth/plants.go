@@ -2,7 +2,6 @@ package synth
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -17,6 +16,7 @@ type plant struct {
 	missed   float64                             // share of those who use them
 	keen     float64                             // how likely what was found is bought, beside other things
 	soldOut  int                                 // weeks before the end since which nothing of it can be had
+	launched int                                 // weeks before the end since which it is sold; 0 for all the time
 }
 
 // plants are the wishes. Each is of somebody's, in some hundreds of journeys a quarter at most.
@@ -41,6 +41,13 @@ var plants = []plant{
 		category: "activities-forest", keen: 1.2, unknown: []string{"森林浴", "芬多精步道", "shinrin-yoku"}, missed: .75,
 		wish:   func(*person, *journey) float64 { return .22 },
 		places: []string{"taiwan-nantou", "taiwan-chiayi", "taiwan-yilan", "taiwan-hualien", "taiwan-taitung"},
+	},
+	{ // vans to sleep in, which families looked for until they were offered: see [Decisions]
+		category: launchedCategory, keen: 1, launched: launchedWeeks,
+		wish: func(p *person, t *journey) float64 { return when(t.place.domestic(), .05+when(p.kind == family, .2)) },
+		places: []string{
+			"taiwan-taipei", "taiwan-yilan", "taiwan-taichung", "taiwan-nantou", "taiwan-chiayi", "taiwan-tainan", "taiwan-kaohsiung", "taiwan-pingtung", "taiwan-hualien", "taiwan-taitung",
+		},
 	},
 	{ // a wave that comes each autumn, and is served
 		category: "activities-foliage", keen: .8,
@@ -73,9 +80,12 @@ func (c *catalog) offerPlants(seed uint64, all span) {
 			for _, o := range offers[plant.category] {
 				c.add(c.placeOf(id), o, nil, "")
 				p := c.products[len(c.products)-1]
-				p.id = "p-" + strings.Join([]string{id, plant.category, o["key"]}, "-")
+				p.id = plantedProduct(id, plant.category, o["key"])
 				p.finish(newStream(seed, "product "+p.id, 0), all)
 				p.supply = supply{launched: all.begin.AddDate(-1, 0, 0)}
+				if plant.launched > 0 {
+					p.supply.launched = all.end.AddDate(0, 0, -7*plant.launched)
+				}
 				if plant.soldOut > 0 {
 					p.supply.outages = []span{{all.end.AddDate(0, 0, -7*plant.soldOut), all.end.AddDate(0, 0, 1)}}
 				}
@@ -84,6 +94,11 @@ func (c *catalog) offerPlants(seed uint64, all span) {
 			}
 		}
 	}
+}
+
+// plantedProduct is the id of a plant's product.
+func plantedProduct(place, category, key string) string {
+	return "p-" + place + "-" + category + "-" + key
 }
 
 // searchCategory is what the search takes a need for.
@@ -151,7 +166,7 @@ func (w *world) wish(plant *plant, trip trip, s stream, owner int) {
 // longFor searches for a plant, and looks at what was found.
 func (v *visit) longFor(plant *plant, misses bool) {
 	e := v.step("SEARCH")
-	word, found := "", v.catalog.byNeed[need{v.t.place.id, plant.category}]
+	word, found := "", slices.DeleteFunc(slices.Clone(v.catalog.byNeed[need{v.t.place.id, plant.category}]), func(p *product) bool { return !p.supply.sold(v.at) })
 	switch words := v.catalog.words[plant.category]; {
 	case misses:
 		word, found = one(v.s, plant.unknown), nil

@@ -314,18 +314,63 @@ query Gaps {
       served { rate reference }
       unmetCustomers { low mid high }
       growth { rate low high significant }
+      trend { rate low high confirmed levelShiftAt levelShift reason }
     }
   }
   # What only looks like growth: one customer's fad, and a wave that comes each autumn.
   fad: gap(segment: "everyone", category: "stays-camping") { verdict growth { rate significant } }
   wave: gap(segment: "everyone", category: "activities-foliage") { verdict growth { rate significant } }
 }
-`,p=`{
+`,p=`# Act on a gap: what it is worth, why it scores, who says so, and the brief to hand over; and one that was closed, with what came of it.
+# 處理缺口：價值、得分理由、佐證與產品簡報；再看一個已補上的缺口與成效。
+query ActOnAGap {
+  open: gap(segment: "families", category: "stays-family-okinawa") {
+    need
+    status
+    value { low mid high currency horizonDays margin ordersPerBuyer spendPerOrder fairShare }
+    score
+    breakdown { name points max why }
+    evidence(first: 8) {
+      totalCount
+      nodes { kind what customerCount share offered customers(first: 3) { nodes { id } } }
+    }
+    forecast { periodStart low mid high naive }
+    brief { markdown }
+  }
+  closed: gap(segment: "families", category: "transport-campervan") {
+    need
+    status
+    history { at status productId note by }
+    outcome { verdict rateBefore rateAfter expected reference gained { low mid high } weeksAfter controls }
+    series { periodStart complete customers buyers activeProducts }
+  }
+}
+# To decide: mutation { setGapStatus(gap: "families/stays-family-okinawa", status: REVIEWING, note: "Who has family rooms?") { gap { status } userErrors { message } } }
+`,m=`# An idea for a product, before anybody makes it: which gaps it would close, for how many customers, worth what, and what it takes from the products that are there.
+# 產品構想試算：能補上哪些缺口、服務多少顧客、價值多少，又會分走哪些現有產品的生意。
+query SimulateProduct($product: ProductIdea!) {
+  simulateProduct(product: $product) {
+    customers { low mid high }
+    value { low mid high }
+    currency
+    gaps {
+      gap { id verdict unmetCustomers { mid } }
+      closes
+      why
+      reach
+      customers { low mid high }
+    }
+    takes { productId buyers of }
+    takenValue
+    notes
+  }
+}
+`,h=`{
   "search": "chen",
   "first": 5,
   "after": null
 }
-`,m=`{
+`,g=`{
   "by": [
     { "identity": { "kind": "EMAIL", "value": "Mei.Chen@Example.com" } },
     { "id": "c002" },
@@ -333,11 +378,11 @@ query Gaps {
     { "identity": { "kind": "EMAIL", "value": "nobody@example.com" } }
   ]
 }
-`,h=`{
+`,_=`{
   "category": "japan",
   "first": 20
 }
-`,g=`{
+`,v=`{
   "rule": {
     "all": [
       { "attribute": { "name": "children", "gte": 1 } },
@@ -346,5 +391,14 @@ query Gaps {
     ]
   }
 }
-`,_=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d,"../examples/13-gaps.graphql":f}),v=Object.assign({"../examples/03-find-by-name.json":p,"../examples/04-several-at-once.json":m,"../examples/05-products.json":h,"../examples/09-segment-preview.json":g}),y=Object.keys(_).sort().map(e=>{let t=(_[e]??``).trimEnd(),[n=``,r=``]=t.split(`
-`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(v[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function b(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function x(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{b as n,y as r,x as t};
+`,y=`{
+  "product": {
+    "categories": ["stays-family-okinawa", "japan-okinawa"],
+    "price": "6200",
+    "tags": ["stay", "family"],
+    "attributes": [{ "name": "capacity", "value": 4 }],
+    "variants": 3
+  }
+}
+`,b=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d,"../examples/13-gaps.graphql":f,"../examples/14-act-on-a-gap.graphql":p,"../examples/15-simulate-a-product.graphql":m}),x=Object.assign({"../examples/03-find-by-name.json":h,"../examples/04-several-at-once.json":g,"../examples/05-products.json":_,"../examples/09-segment-preview.json":v,"../examples/15-simulate-a-product.json":y}),S=Object.keys(b).sort().map(e=>{let t=(b[e]??``).trimEnd(),[n=``,r=``]=t.split(`
+`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(x[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function C(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function w(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{C as n,S as r,w as t};
