@@ -140,14 +140,14 @@ func (o *Outcome) compare(g, before *Gaps, after *gapWork, ref, earlier GapRef) 
 	}
 	mine := changeOf(own, now)
 	effect := mine.log - common.log
-	error := math.Sqrt(mine.variance + common.variance + between)
+	spread := math.Sqrt(mine.variance + common.variance + between)
 	rateBefore, rateAfter := theta(own.rate().log, own.meanTries()), theta(now.rate().log, now.meanTries())
 	expected := theta(own.rate().log+common.log, now.meanTries())
 	o.RateBefore, o.RateAfter, o.Expected = &rateBefore, &rateAfter, &expected
-	at := func(z float64) float64 { return theta(now.rate().log+z*error, now.meanTries()) }
+	at := func(z float64) float64 { return theta(now.rate().log+z*spread, now.meanTries()) }
 	wanted := now.served()
 	o.Gained = &Estimate{wanted * (at(-ninety) - expected), wanted * (rateAfter - expected), wanted * (at(ninety) - expected)}
-	surely := effect-ninety*error > 0
+	surely := effect-ninety*spread > 0
 	if surely {
 		o.Verdict = OutcomeClosing
 	}
