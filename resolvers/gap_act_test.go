@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -48,9 +49,7 @@ func TestGapDecisions(t *testing.T) {
 		{object{"note": strings.Repeat("x", graph.MaxNoteChars+1)}, "note", "TOO_LONG"},
 	} {
 		given := object{"gap": id, "status": "DISMISSED"}
-		for name, value := range c.given {
-			given[name] = value
-		}
+		maps.Copy(given, c.given)
 		p := at(w.ask(t, decide, given), "setGapStatus")
 		want := []any{object{"path": []any{c.path}, "code": c.code}}
 		if diff := cmp.Diff(want, at(p, "userErrors")); diff != "" || at(p, "gap") != nil || at(p, "event") != nil {

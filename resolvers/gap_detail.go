@@ -218,7 +218,7 @@ func (customer) Clv(ctx context.Context, c *model.Customer, asOf *time.Time) (*m
 	if err != nil {
 		return nil, err
 	}
-	clv, ok := v.CLV(c.Customer.ID, at)
+	clv, ok := v.CLV(c.ID, at)
 	if !ok {
 		return nil, nil //nolint:nilnil // null is the answer
 	}

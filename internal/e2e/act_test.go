@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -191,9 +192,7 @@ func (d *deciding) refusals() {
 		{object{"note": strings.Repeat("字", 2_001)}, "note", "TOO_LONG"},
 	} {
 		given := object{"gap": decided, "status": "DISMISSED"}
-		for name, value := range c.given {
-			given[name] = value
-		}
+		maps.Copy(given, c.given)
 		p := at(d.ask(decide, given), "setGapStatus")
 		if at(p, "gap") != nil || at(p, "event") != nil || at(p, "userErrors", 0, "code") != c.code || cmp.Diff([]any{c.path}, at(p, "userErrors", 0, "path")) != "" || at(p, "userErrors", 1) != nil {
 			d.t.Errorf("%.80v is answered by %v", c.given, p)
