@@ -258,6 +258,19 @@ func BenchmarkGaps(b *testing.B) {
 			}
 		}
 	})
+	b.Run("values", func(b *testing.B) { // what buyers bring, and all listed gaps in order of value
+		gaps, err := v.newGaps(b.Context(), v.moment(time.Time{}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ResetTimer()
+		for b.Loop() {
+			gaps.worths.worth = nil
+			if _, err := gaps.List(b.Context(), GapQuery{Order: ByValue}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("emerging", func(b *testing.B) {
 		gaps, err := v.newGaps(b.Context(), v.moment(time.Time{}))
 		if err != nil {

@@ -17,12 +17,12 @@ const leastForBase = 40
 
 // cellGrowth is what is known of a cell's growth.
 type cellGrowth struct {
-	ok         bool
-	base       float64
-	own        float64 // by how much the segment's members grew beyond it because of what all do; 1 for others
-	q          float64 // NaN where it is not tested
-	worst      float64 // the highest chance, were it no growth, of those in which some weeks in a row are left out
-	guard      bool    // it outlasts leaving out any weeks in a row
+	ok    bool
+	base  float64
+	own   float64 // by how much the segment's members grew beyond it because of what all do; 1 for others
+	q     float64 // NaN where it is not tested
+	worst float64 // the highest chance, were it no growth, of those in which some weeks in a row are left out
+	guard bool    // it outlasts leaving out any weeks in a row
 }
 
 // growthOf tests all cells of a level.

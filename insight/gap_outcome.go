@@ -48,6 +48,7 @@ const (
 	leastWeeksAfter     = 4
 	leastOutcomeWanted  = 30
 	leastControls       = 5
+	leastSiblings       = 3
 	leastControlWanted  = 40
 	ninety              = 1.6448536269514722 // standard deviations to either end of a 90 % interval
 	halfOfGap           = .5
@@ -132,22 +133,21 @@ func (o *Outcome) compare(g, before *Gaps, after *gapWork, ref, earlier GapRef) 
 		o.Reason = reasonFewCustomers
 		return
 	}
-	controls := g.controls(before, after, s, earlier.segment, k)
-	if o.Controls = len(controls); o.Controls < leastControls {
+	common, between, n, ok := g.usualChange(before, after, s, earlier.segment, k)
+	if o.Controls = n; !ok {
 		o.Reason = reasonFewControls
 		return
 	}
-	common, between := pooled(controls)
 	mine := changeOf(own, now)
 	effect := mine.log - common.log
-	error := math.Sqrt(mine.variance + common.variance + between)
+	spread := math.Sqrt(mine.variance + common.variance + between)
 	rateBefore, rateAfter := theta(own.rate().log, own.meanTries()), theta(now.rate().log, now.meanTries())
 	expected := theta(own.rate().log+common.log, now.meanTries())
 	o.RateBefore, o.RateAfter, o.Expected = &rateBefore, &rateAfter, &expected
-	at := func(z float64) float64 { return theta(now.rate().log+z*error, now.meanTries()) }
-	n := now.served()
-	o.Gained = &Estimate{n * (at(-ninety) - expected), n * (rateAfter - expected), n * (at(ninety) - expected)}
-	surely := effect-ninety*error > 0
+	at := func(z float64) float64 { return theta(now.rate().log+z*spread, now.meanTries()) }
+	wanted := now.served()
+	o.Gained = &Estimate{wanted * (at(-ninety) - expected), wanted * (rateAfter - expected), wanted * (at(ninety) - expected)}
+	surely := effect-ninety*spread > 0
 	if surely {
 		o.Verdict = OutcomeClosing
 	}
@@ -166,28 +166,42 @@ func (o *Outcome) compare(g, before *Gaps, after *gapWork, ref, earlier GapRef) 
 	}
 }
 
-// controls are the changes of cells of the same segment in which nothing is flagged before the launch or now: those of siblings, where there are enough.
-func (g *Gaps) controls(before *Gaps, after *gapWork, s, earlier int, k uint32) []rateChange {
+// usualChange is how rates changed where nothing was launched, with what true changes differ by, and of how many cells that is known: of the sibling categories for everyone, as a
+// wave that lifts all of them is no merit of a launch, and by how much the segment's rates changed more than everyone's in all of the level. Where there are too few siblings, it is the segment's
+// in all of the level.
+func (g *Gaps) usualChange(before *Gaps, after *gapWork, s, earlier int, k uint32) (common rateChange, between float64, n int, ok bool) {
+	all := g.controls(before, after, s, earlier, k, false)
+	if len(all) < leastControls {
+		return rateChange{}, 0, len(all), false
+	}
+	level, between := pooled(all)
+	siblings, everyone := g.controls(before, after, 0, 0, k, true), g.controls(before, after, 0, 0, k, false)
+	if len(siblings) < leastSiblings || len(everyone) < leastControls {
+		return level, between, len(all), true
+	}
+	beside, _ := pooled(siblings)
+	usual, spread := pooled(everyone)
+	// Siblings are few, and move together: their mean is known as well as so many cells tell.
+	common = rateChange{beside.log + level.log - usual.log, beside.variance + spread/float64(len(siblings)) + level.variance}
+	return common, between, len(siblings), true
+}
+
+// controls are the changes of a segment's cells in which nothing is flagged before the launch or now, of the sibling categories or all of the level.
+func (g *Gaps) controls(before *Gaps, after *gapWork, s, earlier int, k uint32, siblings bool) (list []rateChange) {
 	catalog := g.view.catalog
-	var siblings, all []rateChange
 	for _, other := range g.levels[g.depth[k]].categories {
+		if siblings && catalog.categories[other].parent != catalog.categories[k].parent {
+			continue
+		}
 		if other == k || flaggedVerdict(before.decisions[earlier][other].verdict) || flaggedVerdict(before.decisions[0][other].verdict) || flaggedVerdict(g.decisions[s][other].verdict) || before.impaired[other] {
 			continue
 		}
 		a, b := &before.cells[earlier][other], &after.cells[s][other]
-		if a.served() < leastControlWanted || b.served() < leastControlWanted {
-			continue
-		}
-		c := changeOf(a, b)
-		all = append(all, c)
-		if catalog.categories[other].parent == catalog.categories[k].parent {
-			siblings = append(siblings, c)
+		if a.served() >= leastControlWanted && b.served() >= leastControlWanted {
+			list = append(list, changeOf(a, b))
 		}
 	}
-	if len(siblings) >= leastControls {
-		return siblings
-	}
-	return all
+	return list
 }
 
 // pooled is the mean change of controls, each by what is known of it, with its variance, and the variance of true changes between them.

@@ -18,7 +18,7 @@ type pair struct {
 	amountOfYear  float64 // of the last 364 days
 	inWindow      bool    // there is an order in the last window
 	expected      float64 // further orders in the horizon, as far as the model tells
-	spend         float64 // expected of an order
+	spend         float64 // mean of its orders, what is usual where nothing was told
 	lastPaidOrder uint32  // day of the last order with an amount
 }
 

@@ -83,30 +83,43 @@ func quantilesOf(draws []float64) Estimate {
 	return Estimate{at(.1), at(.5), at(.9)}
 }
 
-// bringsIn is what a buyer of a cell would bring: one order, and as many more as are expected of those who bought in the window in sibling categories, at what
-// these spend. The segment's own are drawn to those of all. Orders are as many more as these customers try more often here than there, and prices those
-// of what is missing.
+// bringsIn is what a buyer of a cell would bring: one order, and as many more as are expected of buyers in the horizon, at what is spent on one. Orders are as many more as these customers come
+// more often for the category than customers do for others; spending is that of who bought in the window in the sibling categories, the segment's own drawn to those of all, at as many times
+// more as the segment spends elsewhere, and at the prices of what is missing.
 func (w *worth) bringsIn(s int, k uint32, d *decision) (b brings, ok bool) {
 	peers := w.peers(k)
 	all := w.sumOf(peers, nil)
 	if all.n < leastPeersOfValue {
 		return b, false
 	}
-	orders, spend, variance := all.orders/all.n, all.spend(), all.relativeVariance()
-	if s > 0 {
+	m, scale := &w.levels[w.g.depth[k]], w.scale(k)
+	spend, variance := all.spend(), all.relativeVariance()
+	if s > 0 && !w.bandMissing(d) { // whoever buys in a band pays its price
+		usual := spend * m.usual[s]
 		own := w.sumOf(peers, w.g.segments[s].now)
-		const weight = 20 // buyers that all count as beside those of the segment
+		const weight = 20 // buyers that what is usual of the segment counts as
+		spend = usual
 		if share := own.n / (own.n + weight); own.n > 1 {
-			orders, spend = share*own.orders/own.n+(1-share)*orders, share*own.spend()+(1-share)*spend
+			spend = share*own.spend() + (1-share)*usual
 			variance = share*share*own.relativeVariance() + (1-share)*(1-share)*variance
 		}
 	}
-	b.orders = 1 + orders*w.wantedMore(s, k, peers, d)
+	// The mean of many buyers is drawn to what is usual of one as that of one who ordered as often.
+	spend = m.spend.Expected(stat.Spender{Transactions: all.n, Mean: spend / scale}) * scale
+	b.orders = 1 + m.expected*w.comesMore(s, k)*w.buysMore(d, m)
 	b.spend = spend * w.priceOf(k, peers, d)
 	b.log = math.Log(b.orders * b.spend)
-	b.variance = variance + w.levels[w.g.depth[k]].between
+	b.variance = variance + max(leastBetween, m.between)
 	return b, b.log > math.Inf(-1) && !math.IsNaN(b.log)
 }
+
+// bandMissing tells whether it is a price band that is missing.
+func (w *worth) bandMissing(d *decision) bool {
+	return d.hole != nil && w.g.supply.features[d.hole.feature].band > 0
+}
+
+// leastBetween is by how much, as the variance of the log, what a buyer brings differs at least from what is told of it, orders and spending together. By planted truth.
+const leastBetween = .02
 
 // leastPeersOfValue is how many buyers in sibling categories a value is told from.
 const leastPeersOfValue = 20
@@ -132,8 +145,14 @@ func (w *worth) peers(k uint32) (list []uint32) {
 	return list
 }
 
-// sumOfWorth sums up what buyers bring: their number, the further orders expected of them, and what they spend.
-type sumOfWorth struct{ n, orders, spent, squares float64 }
+// sumOfWorth sums up what buyers spend on an order.
+type sumOfWorth struct{ n, spent, squares float64 }
+
+func (s *sumOfWorth) add(o *sumOfWorth, scale float64) {
+	s.n += o.n
+	s.spent += o.spent / scale
+	s.squares += o.squares / (scale * scale)
+}
 
 func (s *sumOfWorth) spend() float64 { return s.spent / s.n }
 
@@ -146,49 +165,66 @@ func (s *sumOfWorth) relativeVariance() float64 {
 // sumOf sums up those who bought in the window in categories, of a set of customers where one is given.
 func (w *worth) sumOf(categories []uint32, of Set) (s sumOfWorth) {
 	for _, k := range categories {
-		for i := range w.pairs[k] {
-			p := &w.pairs[k][i]
-			if p.inWindow && p.spend > 0 && (of == nil || of.has(p.customer)) {
-				s.n++
-				s.orders += p.expected
-				s.spent += p.spend
-				s.squares += p.spend * p.spend
-			}
+		own := w.sums[k]
+		if of != nil {
+			own = w.sumIn(k, of)
+		}
+		s.add(&own, 1)
+	}
+	return s
+}
+
+// sumIn sums up one category.
+func (w *worth) sumIn(k uint32, of Set) (s sumOfWorth) {
+	for i := range w.pairs[k] {
+		if p := &w.pairs[k][i]; p.inWindow && p.spend > 0 && (of == nil || of.has(p.customer)) {
+			s.n++
+			s.spent += p.spend
+			s.squares += p.spend * p.spend
 		}
 	}
 	return s
 }
 
-// wantedMore is how many times as often as in the peers the customers of a cell want it: the ratio of the means of Poisson distributions of which the tries
-// of those who tried at all are known.
-func (w *worth) wantedMore(s int, k uint32, peers []uint32, d *decision) float64 {
-	tries, customers := 0., 0.
-	for _, other := range peers {
-		c := &w.g.cells[s][other]
-		tries, customers = tries+float64(c.tries), customers+float64(c.customers)
-	}
-	if customers == 0 || d.customers == 0 {
-		return 1
-	}
-	usual := tries / customers
-	const weight = 20 // customers that the peers count as
-	here := (float64(d.tries) + weight*usual) / (float64(d.customers) + weight)
-	return meanOfTruncated(here) / meanOfTruncated(usual)
-}
+// mostDays is how many days of one customer in a window count: one who comes every day says nothing of others.
+const mostDays = 13
 
-// meanOfTruncated is the mean of a Poisson distribution of which the values above 0 have a mean, above 1.
-func meanOfTruncated(mean float64) float64 {
-	mean = max(mean, 1.01)
-	low, high := 0., mean
-	for range 50 {
-		m := (low + high) / 2
-		if m/-math.Expm1(-m) < mean {
-			low = m
-		} else {
-			high = m
+// came is on how many days the customers of a cell's last window came for it in the same weeks a year before, which tells how often they come without having been chosen for it, and of how many
+// customers.
+func (g *Gaps) came(s int, k uint32) (days, customers float64) {
+	before := g.touches.before[k]
+	for _, t := range g.touches.now[k] {
+		if s > 0 && !g.segments[s].now.has(t.customer) {
+			continue
+		}
+		customers++
+		for len(before) > 0 && before[0].customer < t.customer {
+			before = before[1:]
+		}
+		if len(before) > 0 && before[0].customer == t.customer {
+			days += float64(min(mostDays, before[0].tries))
 		}
 	}
-	return high
+	return days, customers
+}
+
+// comesMore is how many times as often customers come for a cell as they do for categories of the level in general.
+func (w *worth) comesMore(s int, k uint32) float64 {
+	m := &w.levels[w.g.depth[k]]
+	if w.g.yearless || m.days == 0 {
+		return 1
+	}
+	const weight = 20 // customers that what is usual counts as
+	days, customers := w.g.came(s, k)
+	return (days + weight*m.days) / (customers + weight) / m.days
+}
+
+// buysMore is how many times as often a try ends with an order where the cell is served as it should be, as in categories of the level in general.
+func (w *worth) buysMore(d *decision, m *levelWorth) float64 {
+	if !d.reference || m.rate == 0 {
+		return 1
+	}
+	return theta(d.log, 1) / m.rate
 }
 
 // priceOf is the price of what is missing over that of what is bought in the peers: that of products which have it, where something is known to be missing, else
@@ -229,7 +265,7 @@ func (w *worth) priceOf(k uint32, peers []uint32, d *decision) float64 {
 	return own / medianOf(theirs)
 }
 
-// spread is by how much what a buyer brings differs between categories from what their siblings tell of it, beyond sampling, as the variance of its log.
+// spread is by how much what a buyer spends differs between categories from what their siblings tell of it, beyond sampling, as the variance of its log.
 func (w *worth) spread(l *level) float64 {
 	var x, v []float64
 	for _, k := range l.categories {
@@ -242,9 +278,8 @@ func (w *worth) spread(l *level) float64 {
 		if all.n < leastPeersOfValue {
 			continue
 		}
-		d := &w.g.decisions[0][k]
-		told := math.Log(all.spend() * w.priceOf(k, peers, &decision{counts: d.counts}) * (1 + all.orders/all.n*w.wantedMore(0, k, peers, d)))
-		x, v = append(x, math.Log(own.spend()*(1+own.orders/own.n))-told), append(v, own.relativeVariance()+all.relativeVariance())
+		told := math.Log(all.spend() * w.priceOf(k, peers, &decision{}))
+		x, v = append(x, math.Log(own.spend())-told), append(v, own.relativeVariance()+all.relativeVariance())
 	}
 	const usual = .05
 	if len(x) < leastDeviations {

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"lacuna/insight/stat"
@@ -10,7 +11,8 @@ import (
 // worth is what buyers bring, by category: how often they come back (BG/NBD) and how much they spend (gamma-gamma), each customer and category being a pair.
 type worth struct {
 	g        *Gaps
-	pairs    [][]pair // by category's handle
+	pairs    [][]pair     // by category's handle
+	sums     []sumOfWorth // of everyone, by category's handle
 	levels   []levelWorth
 	currency string
 	reason   string // why nothing can be told
@@ -22,7 +24,11 @@ type levelWorth struct {
 	orders      stat.BGNBD
 	spend       stat.GammaGamma // of amounts over the price scale of the category
 	calibration float64         // orders of the last year over those that the model expects, of pairs that are older
-	between     float64         // variance of the log of what a buyer brings, between categories and what siblings tell of them
+	expected    float64         // further orders in the horizon of who bought in the last window, on average
+	days        float64         // days on which the customers of a category came for it in the same weeks a year before, on average
+	rate        float64         // share of tries that end with an order, on average
+	usual       []float64       // by segment: how many times more than all buyers it spends, at equal price scales
+	between     float64         // variance of the log of what a buyer spends, between categories and what siblings tell of them
 }
 
 type worthEntry struct {
@@ -70,6 +76,7 @@ func (g *Gaps) newWorth(ctx context.Context) (*worth, error) {
 	if w.pairs, err = g.pairsOf(ctx); err != nil {
 		return nil, err
 	}
+	w.sums = make([]sumOfWorth, len(w.pairs))
 	for i := range g.levels {
 		if w.levels[i], err = w.learn(ctx, &g.levels[i]); err != nil {
 			return nil, err
@@ -117,13 +124,58 @@ func (w *worth) learn(ctx context.Context, l *level) (m levelWorth, err error) {
 	}
 	err = inParallel(ctx, len(l.categories), func(i int) { w.expect(&m, l.categories[i], now) })
 	m.calibration = w.calibrate(&m, l)
-	for _, k := range l.categories {
-		for i := range w.pairs[k] {
-			w.pairs[k][i].expected *= m.calibration
-		}
-	}
+	w.average(&m, l)
+	m.usual = make([]float64, len(w.g.segments))
+	err = errors.Join(err, inParallel(ctx, len(m.usual), func(s int) { m.usual[s] = w.usualOf(s, l) }))
 	m.between = w.spread(l)
 	return m, err
+}
+
+// average tells what is usual in the level, of everyone.
+func (w *worth) average(m *levelWorth, l *level) {
+	expected, buyers, days, customers, orders, tries := 0., 0., 0., 0., 0., 0.
+	for _, k := range l.categories {
+		w.sums[k] = w.sumIn(k, nil)
+		for i := range w.pairs[k] {
+			if p := &w.pairs[k][i]; p.inWindow {
+				// No customer counts for more than one order a week.
+				expected, buyers = expected+min(p.expected, w.horizonWeeks()), buyers+1
+			}
+		}
+		c := &w.g.cells[0][k]
+		came, n := w.g.came(0, k)
+		days, customers = days+came, customers+n
+		if !w.g.impaired[k] && c.served() > 0 {
+			orders, tries = orders+c.served()*theta(c.rate().log, 1), tries+c.served()
+		}
+	}
+	if buyers > 0 {
+		m.expected = expected / buyers * m.calibration
+	}
+	if customers > 0 {
+		m.days = days / customers
+	}
+	if tries > 0 {
+		m.rate = orders / tries
+	}
+}
+
+// usualOf compares what a segment spends with all, over the whole level.
+func (w *worth) usualOf(s int, l *level) float64 {
+	var all, own sumOfWorth
+	for _, k := range l.categories {
+		all.add(&w.sums[k], w.scale(k))
+		if s > 0 {
+			sum := w.sumIn(k, w.g.segments[s].now)
+			own.add(&sum, w.scale(k))
+		}
+	}
+	const weight = 20 // buyers that all count as beside those of the segment
+	if own.n == 0 || all.spent == 0 {
+		return 1
+	}
+	share := own.n / (own.n + weight)
+	return 1 - share + share*own.spend()/all.spend()
 }
 
 // mostSpenders is how many histories spending is learned from; of more, each so manieth is taken, which changes nothing that can be told.
@@ -151,11 +203,9 @@ func (w *worth) expect(m *levelWorth, k uint32, now float64) {
 			continue
 		}
 		p.expected = m.orders.ExpectedNext(stat.Buyer{Repeat: float64(p.orders) - 1, Recency: float64(p.last-p.first) / daysOfWeek, Age: (now - float64(p.first)) / daysOfWeek}, horizon)
-		spender := stat.Spender{Transactions: float64(p.paid)}
-		if p.paid > 0 {
-			spender.Mean = p.amount / float64(p.paid) / scale
+		if p.spend = m.spend.Expected(stat.Spender{}) * scale; p.paid > 0 {
+			p.spend = p.amount / float64(p.paid)
 		}
-		p.spend = m.spend.Expected(spender) * scale
 	}
 }
 

@@ -155,6 +155,7 @@ func (g *Gaps) level(ctx context.Context, l *level) error {
 		if err != nil {
 			return err
 		}
+		j.lost = g.lostByOthers
 		err = inParallel(ctx, len(g.segments), func(s int) {
 			for _, k := range l.categories {
 				d := &g.decisions[s][k]
@@ -212,6 +213,20 @@ func (g *Gaps) demandOf(l *level) *stat.GammaMixture {
 		}
 	}
 	return &prior
+}
+
+// lostByOthers is the share of purchases that others than a segment make in a price band, in the sibling categories, where the segment looks for the band and the category lacks it: so
+// many of theirs are lost there, too, and what they buy is no measure of a catalog that serves.
+func (g *Gaps) lostByOthers(s int, k uint32) (lost float64) {
+	for _, h := range g.supply.holes(s, k) {
+		if g.supply.features[h.feature].band == 0 || h.lift < strongLift {
+			continue
+		}
+		if others := g.supply.boughtByOthers(s, h.feature); others > lost {
+			lost = others * (1 - h.offered/h.usual)
+		}
+	}
+	return min(lost, .5)
 }
 
 // flaggedVerdict tells whether a verdict asks for something to be done.

@@ -25,84 +25,94 @@ const lackingShelves = 10
 // as they buy other things. launched is the week of the launch, counted from the end; 0 is never.
 func lackingWorld(t testing.TB, store graph.Store, launched int) {
 	t.Helper()
-	random := rand.New(rand.NewPCG(7, uint64(launched)))
-	b := graph.Batch{Categories: []graph.Category{{ID: "shop", Name: "Shop"}, {ID: "missing", Name: "Missing", Parent: "shop"}}}
-	price := func(n int) graph.Optional[graph.Decimal] { return graph.Some(graph.Decimal((80 + 10*n%50) * graph.DecimalScale)) }
 	begin := lackingEnd.AddDate(0, 0, -7*lackingWeeks)
-	for k := range lackingShelves {
-		id := fmt.Sprintf("shelf%d", k)
-		b.Categories = append(b.Categories, graph.Category{ID: id, Name: "Shelf " + id, Parent: "shop"})
-		for n := range 8 {
-			b.Products = append(b.Products, graph.Product{ID: fmt.Sprintf("%s-%d", id, n), Name: "Product " + id, Categories: []string{id}, Price: price(n), Currency: "TWD", LaunchedAt: begin})
-		}
-	}
-	launch := lackingEnd.AddDate(0, 0, -7*launched)
-	if launched > 0 {
-		for n := range 8 {
-			b.Products = append(b.Products, graph.Product{ID: fmt.Sprintf("missing-%d", n), Name: "Found", Categories: []string{"missing"}, Price: price(n), Currency: "TWD", LaunchedAt: launch})
-		}
-	}
-	for _, s := range []struct{ id, name, value string }{{"families", "party", "family"}, {"north", "region", "north"}, {"south", "region", "south"}} {
-		b.Segments = append(b.Segments, graph.Segment{ID: s.id, Name: s.id, Rule: graph.Rule{Attribute: &graph.AttributeRule{Name: s.name, Op: graph.OpEq, Values: []graph.Value{graph.TextValue(s.value)}}}})
-	}
-	serial := 0
-	did := func(kind graph.InteractionType, at time.Time, customer string, change func(*graph.Interaction)) {
-		serial++
-		i := graph.Interaction{ID: fmt.Sprintf("i%07d", serial), Type: kind, At: at, Customer: graph.ByID(customer), Channel: graph.Web, Source: "test"}
-		change(&i)
-		b.Interactions = append(b.Interactions, i)
-	}
+	w := &lacking{Rand: rand.New(rand.NewPCG(7, uint64(launched))), begin: begin, launched: launched, launch: lackingEnd.AddDate(0, 0, -7*launched)}
+	w.stock()
 	for c := range lackingCustomers {
 		id := fmt.Sprintf("m%03d", c)
-		party, region := "single", []string{"north", "south", "east"}[c%3]
+		party, region, wishes := "single", []string{"north", "south", "east"}[c%3], 1
 		if c%2 == 0 {
-			party = "family"
+			party, wishes = "family", 6
 		}
-		b.Customers = append(b.Customers, graph.CustomerUpsert{ID: id, Source: "test", ObservedAt: begin, CreatedAt: begin, Attributes: []graph.NamedValue{
+		w.Customers = append(w.Customers, graph.CustomerUpsert{ID: id, Source: "test", ObservedAt: begin, CreatedAt: begin, Attributes: []graph.NamedValue{
 			{Name: "party", Value: graph.TextValue(party)}, {Name: "region", Value: graph.TextValue(region)},
 		}})
-		visit := func(category string, buys bool) {
-			at := begin.Add(time.Duration(random.Int64N(int64(lackingWeeks) * 7 * 24 * int64(time.Hour)))).Truncate(time.Second)
-			there := category != "missing" || launched > 0 && !at.Before(launch)
-			results := int64(8)
-			if !there {
-				results = 0
-			}
-			did(graph.Search, at, id, func(i *graph.Interaction) {
-				i.Category, i.Query, i.Results = category, "words for "+category, graph.Some(results)
-				i.Attributes = []graph.NamedValue{{Name: "nights", Value: graph.NumberValue(3)}}
-			})
-			if !there {
-				return
-			}
-			product := fmt.Sprintf("%s-%d", category, random.IntN(8))
-			did(graph.View, at.Add(time.Minute), id, func(i *graph.Interaction) { i.Product, i.Available = product, graph.Some(true) })
-			if buys {
-				did(graph.Purchase, at.Add(2*time.Minute), id, func(i *graph.Interaction) {
-					i.Product, i.Amount, i.Currency, i.Quantity = product, graph.Some(graph.Decimal(100*graph.DecimalScale)), "TWD", graph.Some(graph.Decimal(graph.DecimalScale))
-				})
-			}
-		}
 		for k := range lackingShelves {
-			for range random.IntN(7) {
-				visit(fmt.Sprintf("shelf%d", k), random.Float64() < .4)
+			for range w.IntN(7) {
+				w.visit(id, fmt.Sprintf("shelf%d", k), w.Float64() < .4)
 			}
 		}
-		wishes := 1
-		if party == "family" {
-			wishes = 6
-		}
-		for range random.IntN(2 * wishes) {
-			visit("missing", random.Float64() < .4)
+		for range w.IntN(2 * wishes) {
+			w.visit(id, "missing", w.Float64() < .4)
 		}
 	}
-	did(graph.View, lackingEnd, "m000", func(i *graph.Interaction) { i.Product = "shelf0-0" })
-	o, err := store.Write(t.Context(), &b)
+	w.did(graph.View, lackingEnd, "m000", func(i *graph.Interaction) { i.Product = "shelf0-0" })
+	o, err := store.Write(t.Context(), &w.Batch)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Refused(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// lacking is the shop under way.
+type lacking struct {
+	graph.Batch
+	*rand.Rand
+	begin, launch time.Time
+	launched      int
+}
+
+// stock fills the shelves, and names the segments.
+func (w *lacking) stock() {
+	w.Categories = []graph.Category{{ID: "shop", Name: "Shop"}, {ID: "missing", Name: "Missing", Parent: "shop"}}
+	fill := func(category, name string, since time.Time) {
+		for n := range 8 {
+			w.Products = append(w.Products, graph.Product{
+				ID: fmt.Sprintf("%s-%d", category, n), Name: name, Categories: []string{category}, Price: graph.Some(graph.Decimal((80 + 10*n%50) * graph.DecimalScale)), Currency: "TWD", LaunchedAt: since,
+			})
+		}
+	}
+	for k := range lackingShelves {
+		id := fmt.Sprintf("shelf%d", k)
+		w.Categories = append(w.Categories, graph.Category{ID: id, Name: "Shelf " + id, Parent: "shop"})
+		fill(id, "Product "+id, w.begin)
+	}
+	if w.launched > 0 {
+		fill("missing", "Found", w.launch)
+	}
+	for _, s := range []struct{ id, name, value string }{{"families", "party", "family"}, {"north", "region", "north"}, {"south", "region", "south"}} {
+		w.Segments = append(w.Segments, graph.Segment{ID: s.id, Name: s.id, Rule: graph.Rule{Attribute: &graph.AttributeRule{Name: s.name, Op: graph.OpEq, Values: []graph.Value{graph.TextValue(s.value)}}}})
+	}
+}
+
+func (w *lacking) did(kind graph.InteractionType, at time.Time, customer string, change func(*graph.Interaction)) {
+	i := graph.Interaction{ID: fmt.Sprintf("i%07d", len(w.Interactions)), Type: kind, At: at, Customer: graph.ByID(customer), Channel: graph.Web, Source: "test"}
+	change(&i)
+	w.Interactions = append(w.Interactions, i)
+}
+
+// visit is that a customer looks for something, and buys it if it is there.
+func (w *lacking) visit(customer, category string, buys bool) {
+	at := w.begin.Add(time.Duration(w.Int64N(int64(lackingWeeks) * 7 * 24 * int64(time.Hour)))).Truncate(time.Second)
+	there, results := category != "missing" || w.launched > 0 && !at.Before(w.launch), int64(8)
+	if !there {
+		results = 0
+	}
+	w.did(graph.Search, at, customer, func(i *graph.Interaction) {
+		i.Category, i.Query, i.Results = category, "words for "+category, graph.Some(results)
+		i.Attributes = []graph.NamedValue{{Name: "nights", Value: graph.NumberValue(3)}}
+	})
+	if !there {
+		return
+	}
+	product := fmt.Sprintf("%s-%d", category, w.IntN(8))
+	w.did(graph.View, at.Add(time.Minute), customer, func(i *graph.Interaction) { i.Product, i.Available = product, graph.Some(true) })
+	if buys {
+		w.did(graph.Purchase, at.Add(2*time.Minute), customer, func(i *graph.Interaction) {
+			i.Product, i.Amount, i.Currency, i.Quantity = product, graph.Some(graph.Decimal(100*graph.DecimalScale)), "TWD", graph.Some(graph.Decimal(graph.DecimalScale))
+		})
 	}
 }
 

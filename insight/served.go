@@ -97,6 +97,8 @@ type judge struct {
 	peers    map[uint32][]counts // of categories with flagged segments: who is in none of these, by flagged segment or, at 0, all
 	family   map[uint32][]uint32 // siblings by parent
 	usual    map[uint32]rate     // what is usual in the siblings of each category; missing where nothing is known
+	// lost is the share of purchases that the others of a category, too, do not make for want of a price band that the segment looks for.
+	lost func(s int, k uint32) float64
 }
 
 // effect is how much more often than others a segment buys what it wants: sums of buyers and of what is expected of them.
@@ -297,6 +299,9 @@ func (j *judge) cell(s int, k uint32, c *counts, reference counts) servedCell {
 	other := rate{}
 	if s > 0 && !j.flagged(0, k) && !j.impaired(k) && reference.served() >= leastPeers {
 		other, out.reference = reference.rate(), true
+		if j.lost != nil {
+			other.log -= math.Log1p(-j.lost(s, k))
+		}
 	} else {
 		other, out.reference = j.usual[k]
 		out.siblings = true

@@ -53,6 +53,7 @@ type supply struct {
 	shunned                    [][]uint32  // bands that the segment hardly ever buys in
 	bought                     [][]float64 // by category's handle: of purchases there, the share that has each feature
 	purchases                  []float64   // by category's handle
+	others                     [][]float64 // by segment: of what the others buy, the share that has each feature
 	everyone                   []float64   // of purchases, the share with each feature
 	medianRating, medianReturn []float64   // by level
 }
@@ -318,6 +319,7 @@ func (s *supply) findNeeds(ctx context.Context) error {
 	for f := range s.everyone {
 		s.everyone[f] /= max(1, total)
 	}
+	s.others = make([][]float64, len(g.segments))
 	s.sought, s.required, s.shunned = make([][]need, len(g.segments)), make([][]uint32, len(g.segments)), make([][]uint32, len(g.segments))
 	order := inOrderOf(catalog.categories, func(c *category) string { return c.ID })
 	err = inParallel(ctx, len(g.segments), func(segment int) {
@@ -334,14 +336,22 @@ func (s *supply) findNeeds(ctx context.Context) error {
 				expected[f] += n * share
 			}
 		}
+		s.others[segment] = make([]float64, nf)
 		for f := range expected {
 			if segment > 0 {
-				s.weigh(segment, uint32(f), float64(features[f][segment-1]), expected[f], all)
+				n := float64(features[f][segment-1])
+				s.weigh(segment, uint32(f), n, expected[f], all)
+				s.others[segment][f] = max(0, s.everyone[f]*total-n) / max(1, total-all)
 			}
 		}
 	})
 	s.needsOfEveryone(total, order)
 	return err
+}
+
+// boughtByOthers is the share of what others than a segment buy that has a feature.
+func (s *supply) boughtByOthers(segment int, f uint32) float64 {
+	return s.others[segment][f]
 }
 
 // What a segment buys more often than others, it looks for: the lower end of the ratio's interval is above 1, and the ratio is no trifle. What four

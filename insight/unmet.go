@@ -19,10 +19,20 @@ type deficits struct {
 const leastDeficits = 10
 
 // selectedSpread is by how much more gaps vary than those that are flagged, by planted truth.
-const selectedSpread = 5
+const selectedSpread = 4
 
 // leastSpread is by how much gaps vary at least, whatever a few flagged ones look like: what nobody sells is missed by more than a price band is.
 const leastSpread = .1
+
+// drawn tells whether what gaps are like in this data says something of a cell. Where hardly anything is sold next to everyone is left out, so that such a gap
+// is like no other; where shelves are empty the rate says nothing.
+func (d *decision) drawn() bool {
+	return flaggedVerdict(d.verdict) && d.verdict != Restock && d.cause != Absence && d.reference
+}
+
+// restockSpread is by how much, as a standard deviation of the log, those who met only empty shelves differ from who would have bought: some met them once and came back
+// another day, some would not have looked any further. By planted truth.
+const restockSpread = .1
 
 // learnDeficits looks at the flagged cells that are listed, as those above and below them have the same customers.
 func (g *Gaps) learnDeficits() {
@@ -30,7 +40,7 @@ func (g *Gaps) learnDeficits() {
 	for s := range g.decisions {
 		for _, k := range g.view.catalog.walk {
 			d := &g.decisions[s][k]
-			if g.ranked[s][k] && d.verdict != Restock && d.reference {
+			if g.ranked[s][k] && d.drawn() {
 				own := d.own()
 				x, v = append(x, own.log-d.log), append(v, own.variance+d.variance)
 			}
@@ -60,13 +70,13 @@ func (d *decision) unmetDraws(segment, category string, draws int, usual *defici
 	// Of the difference of the logs, then of the reference given it.
 	v := own.variance + d.variance
 	mean, variance := own.log-d.log, v
-	if usual.known && flaggedVerdict(d.verdict) {
+	if usual.known && d.drawn() {
 		mean, variance = (mean*usual.variance+usual.mean*v)/(usual.variance+v), usual.variance*v/(usual.variance+v)
 	}
 	given := own.variance * d.variance / v
 	for i := range list {
 		if d.verdict == Restock {
-			list[i] = d.drawMean(float64(d.censored), source) * d.star(source.NormFloat64())
+			list[i] = d.drawMean(float64(d.censored), source) * d.star(source.NormFloat64()) * math.Exp(restockSpread*source.NormFloat64())
 			continue
 		}
 		apart := mean + math.Sqrt(variance)*source.NormFloat64()

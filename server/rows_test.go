@@ -247,6 +247,26 @@ func TestRowsTags(t *testing.T) {
 	}
 }
 
+// movingStore is written to all the time.
+type movingStore struct {
+	graph.Store
+	heads int
+}
+
+func (m *movingStore) Head(context.Context) (graph.Cursor, error) {
+	m.heads++
+	return graph.Cursor(fmt.Sprint(m.heads)), nil
+}
+
+// TestRowsUntagged holds that an answer has no tag where the data changed while it was made: it may be of the state before or after.
+func TestRowsUntagged(t *testing.T) {
+	s, store, _ := figured(t, Options{}, 1, 1)
+	s.Attach(&movingStore{Store: store})
+	if r := rowsOf(t, s, rowsPath+"segments.csv"); r.StatusCode != http.StatusOK || r.Header.Get("ETag") != "" {
+		t.Errorf("%d %v", r.StatusCode, r.Header)
+	}
+}
+
 // TestRowsInjection holds that CSV has no formula of anybody's making, and that JSON tells what is stored.
 func TestRowsInjection(t *testing.T) {
 	s, _, _ := figured(t, Options{}, 1, 1)

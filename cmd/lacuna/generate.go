@@ -21,6 +21,7 @@ func newGenerate() *cobra.Command {
 			"Confounders, which look like a plant and are none: " + strings.Join(planted.Confounders(), ", ") + ".",
 		Example: `  lacuna generate planted/ --seed 7
   lacuna generate planted/ --plant none --confounders bots,whale
+  lacuna generate filled/ --seed 7 --fill
   lacuna evaluate planted/`,
 		Args: cobra.MatchAll(oneFolder),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,6 +39,7 @@ func newGenerate() *cobra.Command {
 	cmd.Flags().IntVar(&o.Weeks, "weeks", 104, "how many `weeks` of history")
 	cmd.Flags().StringSliceVar(&o.Plant, "plant", []string{"all"}, "what is planted: `kinds`, all or none")
 	cmd.Flags().StringSliceVar(&o.Confounders, "confounders", []string{"all"}, "what looks like a plant and is none: `kinds`, all or none")
+	cmd.Flags().BoolVar(&o.Fill, "fill", false, "make the same world with the products that price-band, attribute and absence plants take out")
 	return cmd
 }
 

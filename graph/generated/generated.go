@@ -5662,7 +5662,7 @@ type GapOutcome {
   closed: Estimate
   "Buyers in the weeks after, beyond those expected, with its 90 % interval."
   gained: Estimate
-  "How many cells are compared with: the segment's, in sibling categories or the level, in which nothing is flagged."
+  "How many cells in which nothing is flagged are compared with: everyone's in the sibling categories, or the segment's in all of the level where there are too few siblings."
   controls: Int!
 }
 

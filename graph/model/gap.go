@@ -65,7 +65,7 @@ func (e Evidence) Kind() EvidenceKind { return EvidenceKind(e.Evidence.Kind.Stri
 func (e Evidence) ProductID() *string { return NonEmpty(e.Product) }
 
 // CustomerCount is the number of distinct customers.
-func (e Evidence) CustomerCount() int32 { return Count(e.Evidence.Customers) }
+func (e Evidence) CustomerCount() int32 { return Count(e.Customers) }
 
 // Interactions is their number.
 func (e Evidence) Interactions() int32 { return Count(e.Evidence.Interactions) }

@@ -363,7 +363,7 @@ type GapOutcome struct {
 	Closed *Estimate `json:"closed,omitempty"`
 	// Buyers in the weeks after, beyond those expected, with its 90 % interval.
 	Gained *Estimate `json:"gained,omitempty"`
-	// How many cells are compared with: the segment's, in sibling categories or the level, in which nothing is flagged.
+	// How many cells in which nothing is flagged are compared with: everyone's in the sibling categories, or the segment's in all of the level where there are too few siblings.
 	Controls int32 `json:"controls"`
 }
 

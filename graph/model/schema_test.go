@@ -56,17 +56,20 @@ func spelled[T interface {
 // or would break an answer.
 func TestEnumsOfTheSchema(t *testing.T) {
 	domain := map[string][]string{
-		"IdentityKind":    names(graph.EmailAddress, graph.Custom, MarshalIdentityKind),
-		"InteractionType": names(graph.View, graph.CampaignClicked, MarshalInteractionType),
-		"Channel":         names(graph.Web, graph.Partner, MarshalChannel),
-		"Phase":           names(graph.BeforePurchase, graph.AfterPurchase, MarshalPhase),
-		"CustomerOrder":   names(graph.ByCustomerID, graph.ByNewest, MarshalCustomerOrder),
-		"Lifecycle":       spelled(graph.LifecycleNew, graph.LifecycleProspect),
-		"ValueTier":       spelled(graph.TierDiamond, graph.TierRegular),
-		"RfmGroup":        spelled(graph.RFMChampions, graph.RFMProspects),
-		"SumField":        spelled(graph.SumAmount, graph.SumQuantity),
-		"GapVerdict":      spelled(insight.Served, insight.FixFindability),
-		"GapCause":        spelled(insight.Absence, insight.Findability),
+		"IdentityKind":      names(graph.EmailAddress, graph.Custom, MarshalIdentityKind),
+		"InteractionType":   names(graph.View, graph.CampaignClicked, MarshalInteractionType),
+		"Channel":           names(graph.Web, graph.Partner, MarshalChannel),
+		"Phase":             names(graph.BeforePurchase, graph.AfterPurchase, MarshalPhase),
+		"CustomerOrder":     names(graph.ByCustomerID, graph.ByNewest, MarshalCustomerOrder),
+		"Lifecycle":         spelled(graph.LifecycleNew, graph.LifecycleProspect),
+		"ValueTier":         spelled(graph.TierDiamond, graph.TierRegular),
+		"RfmGroup":          spelled(graph.RFMChampions, graph.RFMProspects),
+		"SumField":          spelled(graph.SumAmount, graph.SumQuantity),
+		"GapVerdict":        spelled(insight.Served, insight.FixFindability),
+		"GapCause":          spelled(insight.Absence, insight.Findability),
+		"GapStatus":         names(graph.GapNew, graph.GapDismissed, MarshalGapStatus),
+		"EvidenceKind":      spelled(insight.FoundNothing, insight.ContactedSupport),
+		"GapOutcomeVerdict": spelled(insight.OutcomeUnknown, insight.OutcomeNoEffect),
 	}
 	// Those of the API alone are mapped by name where they are resolved.
 	own := []string{"SegmentOrder", "SegmentOrigin", "SegmentState", "Dimension", "Measure", "Grain", "ColumnKind", "GapLevel", "GapOrder", "GapMeasure"}
@@ -75,6 +78,7 @@ func TestEnumsOfTheSchema(t *testing.T) {
 		"InteractionType": func(v any) error { _, err := UnmarshalInteractionType(v); return err },
 		"Channel":         func(v any) error { _, err := UnmarshalChannel(v); return err },
 		"CustomerOrder":   func(v any) error { _, err := UnmarshalCustomerOrder(v); return err },
+		"GapStatus":       func(v any) error { _, err := UnmarshalGapStatus(v); return err },
 	}
 	found := 0
 	for _, definition := range schema(t).Types {

@@ -46,10 +46,10 @@ func TrendOfWeeks(counts, offsets []float64, minimum float64) (t WeeklyTrend, ok
 		return t, false
 	}
 	t.Dispersion = max(1, trend.pearson/float64(n-seasonTerms-1))
-	error, log := trend.slopeError*math.Sqrt(t.Dispersion), math.Log1p(minimum)
+	deviation, log := trend.slopeError*math.Sqrt(t.Dispersion), math.Log1p(minimum)
 	const z = 1.6448536269514722
-	t.Rate, t.Low, t.High = math.Expm1(trend.slope), math.Expm1(trend.slope-z*error), math.Expm1(trend.slope+z*error)
-	t.P = .5 * math.Erfc((trend.slope-log)/error/math.Sqrt2)
+	t.Rate, t.Low, t.High = math.Expm1(trend.slope), math.Expm1(trend.slope-z*deviation), math.Expm1(trend.slope+z*deviation)
+	t.P = .5 * math.Erfc((trend.slope-log)/deviation/math.Sqrt2)
 	t.Confirmed = senOfYears(counts, offsets) > log
 	t.Shift = -1
 	least := trend.deviance - stepBetter*t.Dispersion

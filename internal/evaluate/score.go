@@ -68,6 +68,7 @@ type Score struct {
 	ValueCovered Count            `json:"valueCovered"`
 	Ranking      *float64         `json:"ranking"` // NDCG@10 of what is listed by value, the gain being the true value
 	Emerging     Emerging         `json:"emerging"`
+	Launches     Launches         `json:"launches"`
 	Notes        []string         `json:"notes,omitempty"` // what went wrong
 }
 
@@ -116,6 +117,9 @@ func Gaps(ctx context.Context, truth *planted.Truth, view *insight.View) (*Score
 		return nil, err
 	}
 	if err := s.plants(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.launches(ctx); err != nil {
 		return nil, err
 	}
 	return s.Score, s.emerging(ctx)
@@ -202,7 +206,7 @@ func (s *scorer) plants(ctx context.Context) error {
 	families := s.families()
 	for i := range s.truth.Plants {
 		p := &s.truth.Plants[i]
-		if p.Kind == "emerging" {
+		if p.Kind == "emerging" || p.Kind == "launch" || p.Filled {
 			continue
 		}
 		ref, err := s.gaps.Find(p.Segment, p.Category)

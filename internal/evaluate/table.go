@@ -78,6 +78,9 @@ func Summarise(scores []*Score) Table {
 	pooled("emerging segments, 60,000 customers: precision", "≥", .95, large(func(s *Score) Count { return s.Emerging.Precise }))
 	pooled("emerging segments, 60,000 customers: recall", "≥", .9, large(func(s *Score) Count { return s.Emerging.Found }))
 	pooled("emerging segments, 60,000 customers: reports of one", "≤", 1.1, large(func(s *Score) Count { return Count{s.Emerging.Precise.Hits, s.Emerging.Groups} }))
+	pooled("launches that did nothing called a success", "≤", .1, func(s *Score) Count { return s.Launches.Idle })
+	pooled("launches that closed half and more seen", "≥", .8, func(s *Score) Count { return s.Launches.Worked })
+	pooled("  share of the gap closed: 90 % interval covers", "", 0, func(s *Score) Count { return s.Launches.Covered })
 	medianOf := func(name, sign string, bound float64, of func(*Score) []float64) {
 		var list []float64
 		for _, s := range scores {

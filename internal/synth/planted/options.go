@@ -16,11 +16,13 @@ type Options struct {
 	Weeks       int      // of history; 104, at least 91
 	Plant       []string // kinds of plants, see Plants; "all"; "none"
 	Confounders []string // what looks like a gap and is none, see Confounders; "all"; "none"
+	// Fill makes the same world with the products that price-band, attribute and absence plants take out: what they cost is the difference.
+	Fill bool
 }
 
 // Plants lists the kinds of plants.
 func Plants() []string {
-	return []string{"growth", "cut", "absence", "price-band", "attribute", "quality", "stock-out", "synonym", "emerging"}
+	return []string{"growth", "cut", "absence", "price-band", "attribute", "quality", "stock-out", "synonym", "emerging", "launch"}
 }
 
 // Confounders lists what looks like a plant and is none.

@@ -43,14 +43,7 @@ func TestNothingPlanted(t *testing.T) {
 	if _, err := Write(dir, Options{Customers: 1_000, Plant: []string{"none"}, Confounders: []string{"none"}}); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, TruthFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var truth Truth
-	if err := json.Unmarshal(text, &truth); err != nil {
-		t.Fatal(err)
-	}
+	truth := readTruth(t, dir)
 	for _, c := range truth.Cells {
 		if c.Unmet > 1e-9 || c.Cause != "" {
 			t.Fatalf("nothing is planted, but %+v", c)
@@ -68,4 +61,17 @@ func TestUnknownKindIsRefused(t *testing.T) {
 	if _, err := Write(t.TempDir(), Options{Weeks: 20}); err == nil {
 		t.Error("20 weeks were made")
 	}
+}
+
+func readTruth(t *testing.T, dir string) *Truth {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, TruthFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var truth Truth
+	if err := json.Unmarshal(text, &truth); err != nil {
+		t.Fatal(err)
+	}
+	return &truth
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 )
 
 // slice is customers by values of traits.
@@ -41,6 +42,20 @@ type Plant struct {
 	Customers float64 `json:"customers,omitempty"`
 	Before    float64 `json:"before,omitempty"`
 	Growth    float64 `json:"growth,omitempty"`
+	// Removed is how many products the plant takes out of its category; Filled, that they are there all the same, see Options.Fill. Price is the middle of the
+	// price band that is missing.
+	Removed int     `json:"removed,omitempty"`
+	Filled  bool    `json:"filled,omitempty"`
+	Price   float64 `json:"price,omitempty"`
+	// Launched is when Product was launched in a category in which the segment bought Factor times as often as it would have, Closed is the share of what is
+	// missing to 1 that the launch made up for, and Wave by how much more often everybody buys in the whole group of categories from then on. Served is the
+	// served rate of the 13 weeks before the launch, Gained how many more of the segment's customers buy in the 13 weeks after it, because of it.
+	Launched time.Time `json:"launched,omitzero"`
+	Product  string    `json:"product,omitempty"`
+	Closed   float64   `json:"closed,omitempty"`
+	Wave     float64   `json:"wave,omitempty"`
+	Served   float64   `json:"served,omitempty"`
+	Gained   float64   `json:"gained,omitempty"`
 
 	segment int
 	leaf    int // or category, for emerging groups; -1 for everything
@@ -59,7 +74,9 @@ type hole struct {
 	band    int
 	feature int
 	factor  float64 // of the chance of buying, or the share of what is out of stock, or of searches by the wrong word
-	from    int     // first week
+	rule    slice   // of whom; nil for everybody
+	from    int     // first week; that of the launch
+	after   float64 // factor from the launch on
 }
 
 func (w *world) makeSegments() {
@@ -124,6 +141,7 @@ func (w *world) makePlants() {
 			}
 		case "emerging":
 			w.plantEmerging(s)
+		case "launch": // see makeLaunches
 		default:
 			for range 4 {
 				w.plantHole(kind, s)
@@ -285,9 +303,15 @@ func (w *world) plantHole(kind string, s stream) {
 	}
 	wanted := s.within(1.7, 3)
 	n := w.take(p.segment, wanted, s)
+	products := w.leaves[n].products
 	w.damage(n, &p, &h, s)
 	p.leaf, p.Category, p.Segment, p.Factor = n, w.leafID(n), w.segments[p.segment].id, h.factor
 	w.holes[n] = append(w.holes[n], h)
+	p.Removed = len(products) - len(w.leaves[n].products)
+	if w.Fill && p.Removed > 0 {
+		p.Filled = true
+		w.fill(n, products)
+	}
 	w.tastes = append(w.tastes, taste{w.segments[p.segment].rule, n, wanted})
 	w.plants = append(w.plants, p)
 }
@@ -297,12 +321,12 @@ func (w *world) damage(n int, p *Plant, h *hole, s stream) {
 	l := &w.leaves[n]
 	switch p.Kind {
 	case "cut":
-		p.Verdict, h.factor = "WATCH", s.within(.25, .5)
+		p.Verdict, h.factor, h.rule = "WATCH", s.within(.25, .5), w.segments[p.segment].rule
 	case "absence":
 		p.Cause, h.factor = "ABSENCE", s.within(.1, .35)
 		l.products = l.products[:1+s.IntN(2)]
 	case "price-band":
-		p.Cause = "PRICE_BAND"
+		p.Cause, p.Price = "PRICE_BAND", l.price*bandMiddles[h.band]
 		w.remove(n, func(q *product) bool { return q.band == h.band })
 	case "attribute":
 		p.Cause, p.Detail = "ATTRIBUTE", featureNames[h.feature]

@@ -7,12 +7,22 @@ import (
 )
 
 // stream is a source of randomness for one purpose; streams do not depend on each other.
-type stream struct{ *rand.Rand }
+type stream struct {
+	*rand.Rand
+	source *rand.PCG
+}
 
 func newStream(seed uint64, purpose string) stream {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(purpose))
-	return stream{rand.New(rand.NewPCG(seed, h.Sum64()))}
+	source := rand.NewPCG(seed, h.Sum64())
+	return stream{rand.New(source), source}
+}
+
+// copied gives a stream that goes on as this one does, without moving it.
+func (s stream) copied() stream {
+	source := *s.source
+	return stream{rand.New(&source), &source}
 }
 
 func (s stream) chance(p float64) bool { return s.Float64() < p }

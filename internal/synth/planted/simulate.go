@@ -69,7 +69,7 @@ func (w *world) simulate() {
 			at := s.Float64() * sum[len(w.leaves)]
 			n := min(sort.Search(len(w.leaves), func(n int) bool { return sum[n+1] > at }), len(w.leaves)-1)
 			if s.Float64()*bound < w.factor(p, n, t, w.growthOf(p, n, t)) {
-				w.occasion(int32(i), n, int64(t)*week+int64(s.IntN(7))*day+int64(7*3600+s.IntN(15*3600)), statesCategory, s)
+				w.happen(int32(i), n, int64(t)*week+int64(s.IntN(7))*day+int64(7*3600+s.IntN(15*3600)), statesCategory, s)
 			}
 		}
 	}
@@ -84,12 +84,8 @@ func (w *world) simulate() {
 // occasion is one customer's wish for something of a leaf, once.
 func (w *world) occasion(customer int32, n int, at int64, statesCategory bool, s stream) {
 	p, l := &w.people[customer], &w.leaves[n]
-	c := w.chancesOf(p, n)
-	for _, h := range w.holes[n] {
-		if h.from > 0 && at < int64(h.from)*week {
-			c.unavailable = 0
-		}
-	}
+	when := int(at / week)
+	c := w.chancesIn(p, n, when)
 	row := interaction{at: at, customer: customer, word: int32(n), channel: uint8(s.pick(p.channel[:])), leaf: -1, product: -1, results: -1}
 	emit := func(kind string, change func(*interaction)) {
 		r := row
@@ -109,7 +105,8 @@ func (w *world) occasion(customer int32, n int, at int64, statesCategory bool, s
 			return
 		}
 	}
-	fitting := w.fitting(n, band, needs)
+	shelf := w.shelf(n, when)
+	fitting := w.fitting(n, shelf, band, needs)
 	misses, looks := len(fitting) == 0, true
 	if searches {
 		results := int32(3 + s.IntN(40))
@@ -124,7 +121,7 @@ func (w *world) occasion(customer int32, n int, at int64, statesCategory bool, s
 		looks = results > 0 || !misses
 	}
 	if misses {
-		fitting = l.products
+		fitting = shelf
 	}
 	available := !s.chance(c.unavailable)
 	if len(fitting) > 0 && (!available || looks && s.chance(.85)) {
@@ -180,15 +177,15 @@ func (w *world) lacks(p *person, n int) (planted bool, share float64) {
 	return false, 0
 }
 
-// fitting lists the products of a leaf in a band with what is needed. Where the makeup of the catalog has none with both, what is needed comes first.
-func (w *world) fitting(n, band int, needs [features]bool) (list []int) {
+// fitting lists what is on the shelf of a leaf in a band with what is needed. Where the makeup of the catalog has none with both, what is needed comes first.
+func (w *world) fitting(n int, shelf []int, band int, needs [features]bool) (list []int) {
 	for _, h := range w.holes[n] {
 		if h.kind == "price-band" && h.band == band || h.kind == "attribute" && needs[h.feature] {
 			return nil
 		}
 	}
 	var second []int
-	for _, i := range w.leaves[n].products {
+	for _, i := range shelf {
 		p := &w.products[i]
 		has := true
 		for f := range needs {
@@ -205,7 +202,7 @@ func (w *world) fitting(n, band int, needs [features]bool) (list []int) {
 		list = second
 	}
 	if len(list) == 0 {
-		list = w.leaves[n].products
+		list = shelf
 	}
 	return list
 }

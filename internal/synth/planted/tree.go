@@ -24,7 +24,9 @@ type leaf struct {
 	rating     float64
 	returns    float64
 	products   []int
-	word       string // what customers search for
+	word       string  // what customers search for
+	lift       float64 // of the chance of buying, everybody's, from week lifted on; 0 for none
+	lifted     int
 }
 
 const (
@@ -102,12 +104,17 @@ func (w *world) fillLeaf(n int, s stream) {
 			at -= bandShares[band]
 			band++
 		}
-		p := product{leaf: n, band: band, style: styles[s.IntN(len(styles))], price: l.price * bandMiddles[band] * s.within(.93, 1.07)}
-		for f := range features {
-			p.has[f] = (i+f)%3 == 0 || s.chance(.1)
-		}
-		w.addProduct(p)
+		w.addProduct(w.invent(n, i, band, s))
 	}
+}
+
+// invent makes up the product of a leaf that comes after so many others.
+func (w *world) invent(n, others, band int, s stream) product {
+	p := product{leaf: n, band: band, style: styles[s.IntN(len(styles))], price: w.leaves[n].price * bandMiddles[band] * s.within(.93, 1.07)}
+	for f := range features {
+		p.has[f] = (others+f)%3 == 0 || s.chance(.1)
+	}
+	return p
 }
 
 func (w *world) addProduct(p product) {

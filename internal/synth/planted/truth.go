@@ -78,6 +78,7 @@ type tally struct {
 	scratch struct{ now, lasting, before, served, star, orders, spend []float64 }
 	yearly  []float64 // by leaf: how much more than its weight it is wanted in a year of seasons, at the level of the end
 	groups  []group   // by plant
+	launch  []launch  // by plant
 	others  group     // customers of no group that is planted to grow
 }
 
@@ -112,7 +113,7 @@ func (t *tally) seasons(p *person, n int) (now, lasting, before float64) {
 }
 
 func newTally(w *world) *tally {
-	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), groups: make([]group, len(w.plants)), kept: map[season][3]float64{}}
+	t := &tally{w: w, sums: make([][]sums, len(w.segments)+1), groups: make([]group, len(w.plants)), launch: make([]launch, len(w.plants)), kept: map[season][3]float64{}}
 	for s := range t.sums {
 		t.sums[s] = make([]sums, len(w.categories))
 	}
@@ -150,6 +151,7 @@ func (t *tally) add(number int) {
 		}
 	}
 	t.addGroups(p)
+	t.addLaunches(number)
 	var member []membership
 	for s := range t.sums {
 		if known, whole := w.belongs(s, number); whole {
@@ -279,6 +281,7 @@ func (t *tally) join(o *tally) {
 	t.others.add(&o.others)
 	for i := range t.groups {
 		t.groups[i].add(&o.groups[i])
+		t.launch[i].add(&o.launch[i])
 	}
 	for s := range t.sums {
 		for k := range t.sums[s] {
@@ -317,6 +320,7 @@ func (t *tally) cells(causes map[int]string) (list []Cell) {
 		base[level] = ratios[len(ratios)/2]
 	}
 	t.tellGroups(base)
+	t.tellLaunches()
 	for s := range t.sums {
 		id := "everyone"
 		if s > 0 {

@@ -38,6 +38,8 @@ type world struct {
 	free         []int
 	shares       []float64 // of customers, by segment
 	taken        map[int]bool
+	spared       map[int]bool     // leaves that something passes over, or that are odd otherwise
+	unfilled     map[int]unfilled // by leaf: what would be there, were holes not filled
 
 	base     []float64   // by week: factor of all rates
 	dynamics [][]float64 // by leaf and week: seasons and what passes
@@ -50,12 +52,15 @@ type world struct {
 func (w *world) confounder(name string) bool { return slices.Contains(w.Confounders, name) }
 
 func newWorld(o Options) *world {
-	w := &world{Options: o, holes: map[int][]hole{}, taken: map[int]bool{}, segmentIndex: map[string]int{}}
+	w := &world{
+		Options: o, holes: map[int][]hole{}, taken: map[int]bool{}, spared: map[int]bool{}, unfilled: map[int]unfilled{}, segmentIndex: map[string]int{},
+	}
 	w.makeTree()
 	w.makePeople()
 	w.makeSegments()
 	w.makePlants()
 	w.makeDynamics()
+	w.makeLaunches()
 	w.makeTastes()
 	return w
 }
@@ -169,6 +174,7 @@ func (w *world) passing(s stream) {
 func (w *world) spare(s stream) int {
 	for {
 		if n := s.IntN(len(w.leaves)); !w.taken[n] && w.leaves[n].popularity > .5 {
+			w.spared[n] = true
 			return n
 		}
 	}
@@ -256,39 +262,37 @@ const (
 	misfit      = .08 // of the chance of buying where nothing fits
 )
 
-func (w *world) chancesOf(p *person, n int) (c chances) {
+// chancesOf are a person's chances in a leaf as things are at the end, and all through the last window.
+func (w *world) chancesOf(p *person, n int) chances { return w.chancesIn(p, n, w.Weeks-1) }
+
+// chancesIn are a person's chances in a leaf in a week.
+func (w *world) chancesIn(p *person, n, week int) (c chances) {
 	l := &w.leaves[n]
-	c.star = math.Min(.85, l.convert*p.convert)
+	convert := l.convert * p.convert
+	if l.lift > 0 && week >= l.lifted {
+		convert *= l.lift
+	}
+	c.star = math.Min(.85, convert)
 	c.buy = c.star
-	for _, h := range w.holes[n] {
-		switch h.kind {
-		case "cut":
-			if w.cutIn(n).has(p) {
-				c.buy *= h.factor
-			}
-		case "absence", "quality":
+	for i := range w.holes[n] {
+		h := &w.holes[n][i]
+		switch {
+		case !h.rule.has(p):
+		case h.kind == "launch" && week >= h.from:
+			c.buy *= h.after
+		case h.kind == "cut", h.kind == "absence", h.kind == "quality", h.kind == "launch":
 			c.buy *= h.factor
-		case "price-band":
+		case h.kind == "price-band":
 			c.buy *= 1 - p.band[h.band]*(1-misfit)
-		case "attribute":
+		case h.kind == "attribute":
 			c.buy *= 1 - p.needs[h.feature]*(1-misfit)
-		case "stock-out":
+		case h.kind == "stock-out" && week >= h.from:
 			c.unavailable = h.factor
-		case "synonym":
+		case h.kind == "synonym":
 			c.wrongWord = h.factor
 		}
 	}
 	return c
-}
-
-// cutIn gives the group whose chance of buying in a leaf is cut.
-func (w *world) cutIn(n int) slice {
-	for i := range w.plants {
-		if w.plants[i].Kind == "cut" && w.plants[i].leaf == n {
-			return w.segments[w.plants[i].segment].rule
-		}
-	}
-	return slice{-1: 0}
 }
 
 // sale is the chance that an occasion ends with a purchase.
