@@ -18,7 +18,7 @@ func TestGapPages(t *testing.T) {
 	if len(ids) == 0 || at(whole, "totalCount") != float64(len(ids)) {
 		t.Fatalf("%d cells of %v", len(ids), at(whole, "totalCount"))
 	}
-	for _, order := range []string{"UNMET_CUSTOMERS", "CUSTOMERS", "GROWTH", "DEMAND_INDEX"} {
+	for _, order := range []string{"VALUE", "UNMET_CUSTOMERS", "CUSTOMERS", "GROWTH", "DEMAND_INDEX"} {
 		all := column(at(w.ask(t, fmt.Sprintf(`{ gaps(where: {%s}, orderBy: %s, first: 500) { nodes { id } } }`, everyVerdict, order), nil), "gaps", "nodes"), "id")
 		for first := 1; first <= len(ids); first += 3 {
 			var got []string

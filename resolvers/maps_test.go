@@ -23,6 +23,24 @@ func TestEveryNameIsMapped(t *testing.T) {
 			t.Errorf("grain %s is not mapped", g)
 		}
 	}
+	for _, v := range model.AllGapVerdict {
+		if _, ok := verdicts[v]; !ok {
+			t.Errorf("verdict %s is not mapped", v)
+		}
+	}
+	for _, o := range model.AllGapOrder {
+		if _, ok := gapOrders[o]; !ok {
+			t.Errorf("order %s is not mapped", o)
+		}
+	}
+	for _, m := range model.AllGapMeasure {
+		if _, ok := gapMeasures[m]; !ok {
+			t.Errorf("measure %s is not mapped", m)
+		}
+	}
+	if distinct(verdicts) != len(verdicts) || distinct(gapOrders) != len(gapOrders) || distinct(gapMeasures) != len(gapMeasures) {
+		t.Error("two names of gaps mean the same")
+	}
 	if distinct(dimensions) != len(dimensions) || distinct(measures) != len(measures) || distinct(grains) != len(grains) {
 		t.Error("two names mean the same")
 	}

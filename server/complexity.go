@@ -41,6 +41,7 @@ const (
 
 // What figures cost beside their fields, in fields: they are computed over all customers, some by period.
 const (
+	draws    = 10 // some thousand random numbers
 	aScan    = 500
 	aSeries  = 2_000
 	aTable   = 5_000
@@ -70,7 +71,10 @@ func boundFigures(c *generated.ComplexityRoot) {
 	c.Query.Gap = func(child int, _, _ string, _ *time.Time) int { return plus(aTable, child) }
 	c.Query.SimulateProduct = func(child int, _ model.ProductIdea, _ *time.Time) int { return plus(aTable, times(usualList, child)) }
 	c.Gap.Trend = func(child int) int { return plus(aScan/10, child) }
-	c.Gap.Breakdown = func(child int) int { return times(partsOfScore, child) }
+	c.Gap.Value = func(child int) int { return plus(draws, child) }
+	c.Gap.ValueReason = func(child int) int { return plus(draws, child) }
+	c.Gap.Score = func(child int) int { return plus(draws, child) }
+	c.Gap.Breakdown = func(child int) int { return plus(draws, times(partsOfScore, child)) }
 	c.Gap.History = func(child int) int { return times(inSample, child) }
 	c.Gap.Series = func(child int) int { return plus(aScan/10, times(usualList, child)) }
 	c.Gap.Forecast = func(child int) int { return plus(aScan/10, times(usualList/2, child)) }

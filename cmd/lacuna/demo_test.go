@@ -71,9 +71,10 @@ func TestDemoShowsItsGaps(t *testing.T) {
 		{"everyone", "tours-cycling", "DEVELOP", "PRICE_BAND"},
 		{"everyone", "tickets-sports", "RESTOCK", "STOCK_OUT"},
 		{"everyone", "activities-forest", "FIX_FINDABILITY", "FINDABILITY"},
-		{"everyone", "stays-camping", "SERVED", ""},      // one customer's fad
-		{"everyone", "taiwan-yilan", "SERVED", ""},       // where it is
-		{"everyone", "activities-foliage", "SERVED", ""}, // a wave of each autumn
+		{"families", "transport-campervan", "SERVED", ""}, // what it lacked was launched
+		{"everyone", "stays-camping", "SERVED", ""},       // one customer's fad
+		{"everyone", "taiwan-yilan", "SERVED", ""},        // where it is
+		{"everyone", "activities-foliage", "SERVED", ""},  // a wave of each autumn
 	} {
 		gap := cells[[2]string{planted.segment, planted.category}]
 		if gap == nil {

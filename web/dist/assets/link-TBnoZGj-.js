@@ -325,8 +325,8 @@ query Gaps {
 # 處理缺口：價值、得分理由、佐證與產品簡報；再看一個已補上的缺口與成效。
 query ActOnAGap {
   open: gap(segment: "families", category: "stays-family-okinawa") {
-    need
     status
+    brief { title summary sections { heading lines } }
     value { low mid high currency horizonDays margin ordersPerBuyer spendPerOrder fairShare }
     score
     breakdown { name points max why }
@@ -335,7 +335,6 @@ query ActOnAGap {
       nodes { kind what customerCount share offered customers(first: 3) { nodes { id } } }
     }
     forecast { periodStart low mid high naive }
-    brief { markdown }
   }
   closed: gap(segment: "families", category: "transport-campervan") {
     need
