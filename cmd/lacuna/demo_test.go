@@ -31,11 +31,11 @@ func (g *demoGap) missesTheMiddle() bool {
 	return d != nil && d.PriceBand != nil && d.PriceBand.Low > 1_100 && d.PriceBand.High < 2_900
 }
 
-// demoGaps loads the demo as anybody would, and gives all cells by segment and category, and the folder of its files.
-func demoGaps(t *testing.T) (cells map[[2]string]*demoGap, files string) {
+// demoGaps loads the demo as anybody would, and gives all cells by segment and category, the folder of its files, and its store.
+func demoGaps(t *testing.T) (cells map[[2]string]*demoGap, files, store string) {
 	t.Helper()
 	dir := t.TempDir()
-	files, store := filepath.Join(dir, "market"), "sqlite:"+filepath.Join(dir, "market.db")
+	files, store = filepath.Join(dir, "market"), "sqlite:"+filepath.Join(dir, "market.db")
 	var out, errs bytes.Buffer
 	for _, line := range [][]string{
 		{"demo", "--files", files}, {"load", files, "--store", store, "--zone", "Asia/Taipei"},
@@ -55,7 +55,7 @@ func demoGaps(t *testing.T) (cells map[[2]string]*demoGap, files string) {
 	for _, gap := range list {
 		cells[[2]string{gap.Segment.ID, gap.Category.ID}] = gap
 	}
-	return cells, files
+	return cells, files, store
 }
 
 // What was put into the demo's marketplace to be found is found, with the verdict and cause that it has; what only looks like something is not reported.
@@ -63,7 +63,7 @@ func TestDemoShowsItsGaps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads half a million interactions")
 	}
-	cells, files := demoGaps(t)
+	cells, files, store := demoGaps(t)
 	for _, planted := range []struct{ segment, category, verdict, cause string }{
 		{"families", "stays-family-okinawa", "DEVELOP", "ABSENCE"},
 		{"japan-families", "stays-family-okinawa", "DEVELOP", "ABSENCE"},
@@ -93,6 +93,41 @@ func TestDemoShowsItsGaps(t *testing.T) {
 		}
 	}
 	demoDecoys(t, files)
+	demoInReadme(t, store)
+}
+
+// demoInReadme holds that what the README shows of the marketplace is what the program prints, but for what is left out.
+func demoInReadme(t *testing.T, store string) {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shown = "$ bin/lacuna gaps --store sqlite:market.db --zone Asia/Taipei"
+	parts := strings.Split(string(text), shown)[1:]
+	if len(parts) != 2 {
+		t.Fatalf("the README shows gaps %d times", len(parts))
+	}
+	for _, part := range parts {
+		arguments, said, _ := strings.Cut(part, "\n")
+		said, _, _ = strings.Cut(said, "```")
+		var out, errs bytes.Buffer
+		line := append([]string{"gaps", "--store", store, "--zone", "Asia/Taipei"}, strings.Fields(arguments)...)
+		if code := run(t.Context(), line, &out, &errs); code != exitOK {
+			t.Fatalf("%v exits with %d: %s", line, code, &errs)
+		}
+		printed := strings.Split(out.String(), "\n")
+		for want := range strings.SplitSeq(said, "\n") {
+			at := slices.Index(printed, want)
+			switch {
+			case want == "" || want == "…":
+			case at < 0:
+				t.Errorf("the README shows %q, which is not printed, or in another order", want)
+			default:
+				printed = printed[at+1:]
+			}
+		}
+	}
 }
 
 // demoDecoys holds that the fad and the wave are there to mislead: by raw numbers one grows since last year, the other since last quarter.

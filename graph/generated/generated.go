@@ -4829,7 +4829,7 @@ type Customer {
   "The class by what was bought; null where money cannot be added up."
   valueTier: ValueTier
   "What the customer has brought and is expected to bring; null for who does not exist as of the moment."
-  clv(asOf: DateTime): Clv
+  clv("As of this moment; by default that of the latest interaction." asOf: DateTime): Clv
   "How well the customer is known."
   dataQuality: DataQuality!
 }
