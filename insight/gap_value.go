@@ -119,7 +119,7 @@ func (w *worth) bandMissing(d *decision) bool {
 }
 
 // leastBetween is by how much, as the variance of the log, what a buyer brings differs at least from what is told of it, orders and spending together. By planted truth.
-const leastBetween = .02
+const leastBetween = .01
 
 // leastPeersOfValue is how many buyers in sibling categories a value is told from.
 const leastPeersOfValue = 20

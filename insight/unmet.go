@@ -19,10 +19,10 @@ type deficits struct {
 const leastDeficits = 10
 
 // selectedSpread is by how much more gaps vary than those that are flagged, by planted truth.
-const selectedSpread = 4
+const selectedSpread = 3
 
 // leastSpread is by how much gaps vary at least, whatever a few flagged ones look like: what nobody sells is missed by more than a price band is.
-const leastSpread = .1
+const leastSpread = .07
 
 // drawn tells whether what gaps are like in this data says something of a cell. Where hardly anything is sold next to everyone is left out, so that such a gap
 // is like no other; where shelves are empty the rate says nothing.
