@@ -45,6 +45,28 @@ func TestScoreAddsUp(t *testing.T) {
 	}
 }
 
+// What a score is computed from is computed once, however many gaps there are and whoever asks: a page of five hundred would draw each of them five hundred times.
+func TestScoreIsComputedOnce(t *testing.T) {
+	g := lackingGaps(t, 0)
+	ref := refOf(t, g, "families", "missing")
+	score := func() {
+		if _, err := g.Score(t.Context(), ref); err != nil {
+			t.Fatal(err)
+		}
+	}
+	score()
+	one, _, err := g.Values(t.Context(), []GapRef{ref})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _, _ := g.Values(t.Context(), []GapRef{ref}); again[0] != one[0] {
+		t.Error("a value is computed twice")
+	}
+	if n := testing.AllocsPerRun(5, score); n > 200 {
+		t.Errorf("a score that was told takes %g allocations", n)
+	}
+}
+
 // A value is further buyers times orders times spending, and margin and cannibalisation scale it.
 func TestValueOfGap(t *testing.T) {
 	store := newStore(t)
@@ -177,6 +199,11 @@ func TestOutcomeOfLaunch(t *testing.T) {
 	}
 	if o.Verdict != OutcomeClosing || o.Closed == nil || o.Closed.Low <= 0 || o.Closed.High < .7 || o.Gained.Low <= 0 || o.Controls < leastControls || *o.RateAfter < .25 || *o.RateBefore > .05 {
 		t.Errorf("%+v, closed %+v, gained %+v, %g to %g", o, o.Closed, o.Gained, *o.RateBefore, *o.RateAfter)
+	}
+	// Nobody bought before, which is known as well as how many do now: what is gained can be no more than who bought.
+	wanted := o.Gained.Mid / (*o.RateAfter - *o.Expected)
+	if now := wanted * *o.RateAfter; o.Gained.High > 1.5*now || o.Gained.Low < now/2 {
+		t.Errorf("of %g who want it %g buy, and %+v are gained", wanted, now, o.Gained)
 	}
 	never := lackingGaps(t, 0)
 	if o, err = never.Outcome(t.Context(), "families", "missing", at); err != nil || o.Verdict == OutcomeClosing || o.Reason != "" {

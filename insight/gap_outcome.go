@@ -141,12 +141,13 @@ func (o *Outcome) compare(g, before *Gaps, after *gapWork, ref, earlier GapRef) 
 	mine := changeOf(own, now)
 	effect := mine.log - common.log
 	spread := math.Sqrt(mine.variance + common.variance + between)
-	rateBefore, rateAfter := theta(own.rate().log, own.meanTries()), theta(now.rate().log, now.meanTries())
-	expected := theta(own.rate().log+common.log, now.meanTries())
+	tries, wanted := now.meanTries(), now.served()
+	after90 := theta90{now.rate().log, math.Sqrt(now.rate().variance), tries}
+	expect90 := theta90{own.rate().log + common.log, math.Sqrt(own.rate().variance + common.variance + between), tries}
+	rateBefore, rateAfter, expected := theta(own.rate().log, own.meanTries()), after90.at(0), expect90.at(0)
 	o.RateBefore, o.RateAfter, o.Expected = &rateBefore, &rateAfter, &expected
-	at := func(z float64) float64 { return theta(now.rate().log+z*spread, now.meanTries()) }
-	wanted := now.served()
-	o.Gained = &Estimate{wanted * (at(-ninety) - expected), wanted * (rateAfter - expected), wanted * (at(ninety) - expected)}
+	low, high := differenceOf(&after90, &expect90)
+	o.Gained = &Estimate{wanted * low, wanted * (rateAfter - expected), wanted * high}
 	surely := effect-ninety*spread > 0
 	if surely {
 		o.Verdict = OutcomeClosing
@@ -154,16 +155,28 @@ func (o *Outcome) compare(g, before *Gaps, after *gapWork, ref, earlier GapRef) 
 	if !d.reference {
 		return
 	}
-	star := theta(d.log+common.log, now.meanTries())
+	star := theta(d.log+common.log, tries)
 	o.Reference = &star
 	gap := star - expected
 	if gap <= 0 {
 		return
 	}
-	o.Closed = &Estimate{(at(-ninety) - expected) / gap, (rateAfter - expected) / gap, (at(ninety) - expected) / gap}
+	o.Closed = &Estimate{low / gap, (rateAfter - expected) / gap, high / gap}
 	if !surely && o.Closed.High < halfOfGap {
 		o.Verdict = OutcomeNoEffect
 	}
+}
+
+// theta90 is a served rate whose log rate is known with a standard deviation.
+type theta90 struct{ log, deviation, tries float64 }
+
+func (t *theta90) at(z float64) float64 { return theta(t.log+z*t.deviation, t.tries) }
+
+// differenceOf is the 90 % interval of the difference of two rates that are known apart: each adds what it may be off by itself (Zou and Donner 2008). What is not known of a small rate
+// does not move a large one.
+func differenceOf(a, b *theta90) (low, high float64) {
+	mid := a.at(0) - b.at(0)
+	return mid - math.Hypot(a.at(0)-a.at(-ninety), b.at(ninety)-b.at(0)), mid + math.Hypot(a.at(ninety)-a.at(0), b.at(0)-b.at(-ninety))
 }
 
 // usualChange is how rates changed where nothing was launched, with what true changes differ by, and of how many cells that is known: of the sibling categories for everyone, as a

@@ -69,11 +69,25 @@ func (g *Gaps) Score(ctx context.Context, ref GapRef) (parts []ScorePart, err er
 	return parts, nil
 }
 
-// highestValue is the highest low end of what is listed by itself.
+// highestValue is the highest low end of what is listed by itself, computed once.
 func (g *Gaps) highestValue(ctx context.Context) (float64, error) {
+	e := &g.worths
+	e.mu.Lock()
+	known := e.highest
+	e.mu.Unlock()
+	if known != nil {
+		return *known, nil
+	}
 	list, err := g.List(ctx, GapQuery{Order: ByValue})
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return 0, err
 	}
-	return list[0].key, nil
+	highest := 0.
+	if len(list) > 0 {
+		highest = max(0, list[0].key) // what comes after values lies below 0
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.highest = &highest
+	return highest, nil
 }

@@ -27,14 +27,39 @@ type Value struct {
 // brings is what a buyer brings in the horizon: the log of its mean, and what that varies by.
 type brings struct{ orders, spend, log, variance float64 }
 
-// Values gives the values of cells, nil with a reason where it cannot be told.
+// Values gives the values of cells, nil with a reason where it cannot be told. Each is drawn once, whoever asks.
 func (g *Gaps) Values(ctx context.Context, refs []GapRef) ([]*Value, []string, error) {
 	w, err := g.worthOf(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	values, reasons := make([]*Value, len(refs)), make([]string, len(refs))
-	return values, reasons, inParallel(ctx, len(refs), func(i int) { values[i], reasons[i] = w.value(refs[i].segment, refs[i].category) })
+	err = inParallel(ctx, len(refs), func(i int) {
+		at := cellPlace{refs[i].segment, refs[i].category}
+		t, ok := g.worths.known(at)
+		if !ok {
+			t.value, t.reason = w.value(at.segment, at.category)
+			g.worths.keep(at, t)
+		}
+		values[i], reasons[i] = t.value, t.reason
+	})
+	return values, reasons, err
+}
+
+func (e *worthEntry) known(at cellPlace) (t told, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	t, ok = e.values[at]
+	return t, ok
+}
+
+func (e *worthEntry) keep(at cellPlace, t told) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.values == nil {
+		e.values = map[cellPlace]told{}
+	}
+	e.values[at] = t
 }
 
 func (w *worth) value(s int, k uint32) (*Value, string) {

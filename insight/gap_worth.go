@@ -32,8 +32,16 @@ type levelWorth struct {
 }
 
 type worthEntry struct {
-	mu    sync.Mutex
-	worth *worth
+	mu      sync.Mutex
+	worth   *worth
+	values  map[cellPlace]told
+	highest *float64 // the highest low end of what is listed, once it was asked for
+}
+
+// told is the value of a cell, or why there is none.
+type told struct {
+	value  *Value
+	reason string
 }
 
 // Reasons why a value is missing.
