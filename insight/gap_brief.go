@@ -1,8 +1,11 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -130,12 +133,15 @@ var causeWords = map[Cause]string{
 }
 
 func (b *briefing) summary() string {
-	text := fmt.Sprintf("%s: %s.", verdictWords[b.gap.Verdict], causeWords[b.gap.Cause])
+	text := verdictWords[b.gap.Verdict] + "."
+	if b.gap.Cause != 0 {
+		text = fmt.Sprintf("%s: %s.", verdictWords[b.gap.Verdict], causeWords[b.gap.Cause])
+	}
 	if u := b.gap.Unmet; u != nil {
-		text += fmt.Sprintf(" %s of %d customers who wanted it in %d weeks would buy it if they were served as others are (%s to %s).", say(u.Mid), b.gap.Demand.Customers, b.g.view.options.Thresholds.Window, say(u.Low), say(u.High))
+		text += fmt.Sprintf(" Some %s of %d customers who wanted it in %d weeks would buy it if they were served as others are (%s to %s).", roughly(u.Mid), b.gap.Demand.Customers, b.g.view.options.Thresholds.Window, roughly(u.Low), roughly(u.High))
 	}
 	if b.value != nil {
-		text += fmt.Sprintf(" That is worth %s %s (%s to %s).", say(b.value.Mid), b.value.Currency, say(b.value.Low), say(b.value.High))
+		text += fmt.Sprintf(" What these alone would spend in %d days is %s %s (%s to %s).", b.value.HorizonDays, roughly(b.value.Mid), b.value.Currency, roughly(b.value.Low), roughly(b.value.High))
 	}
 	return text
 }
@@ -149,7 +155,27 @@ func (b *briefing) who() (lines []string) {
 	if d.Index != nil {
 		lines = append(lines, fmt.Sprintf("That is %s times as many as one would expect of them (%s to %s).", say(d.Index.Mid/100), say(d.Index.Low/100), say(d.Index.High/100)))
 	}
-	return append(lines, fmt.Sprintf("They made %d searches, %d of them without a result, %d looks, %d wishes, %d carts and %d purchases.", d.Searches, d.ZeroResultSearches, d.Views, d.Wishlists, d.Carts, d.Purchases))
+	if what := didWhat(d); what != "" {
+		lines = append(lines, "They made "+what+".")
+	}
+	if b.ref.segment > 0 {
+		lines = append(lines, "Customers of other segments, and of everyone, may be the same ones: do not add gaps up.")
+	}
+	return lines
+}
+
+// didWhat counts what customers did, but for what they did not.
+func didWhat(d *Demand) string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{d.Searches, "searches"}, {d.ZeroResultSearches, "of them without a result"}, {d.Views, "looks"}, {d.Wishlists, "wishes"}, {d.Carts, "carts"}, {d.Purchases, "purchases"}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (b *briefing) since() (lines []string) {
@@ -164,6 +190,9 @@ func (b *briefing) since() (lines []string) {
 		}
 	}
 	growth := &b.gap.Growth
+	if c := &b.g.cells[b.ref.segment][b.ref.category]; c.before > 0 {
+		lines = append(lines, fmt.Sprintf("%d customers wanted it, and %d in the window that it is compared with.", c.customers, c.before))
+	}
 	switch {
 	case growth.Rate != nil && growth.Significant:
 		lines = append(lines, fmt.Sprintf("Ever more want it: %s more than in the same weeks a year before, the growth of all customers divided out (%s at least).", percent(*growth.Rate), percent(*growth.Low)))
@@ -180,50 +209,130 @@ func (b *briefing) since() (lines []string) {
 	}
 	if points := b.forecast.Points; len(points) > 0 {
 		p := &points[0]
-		lines = append(lines, fmt.Sprintf("In %s some %s customers are expected to want it (%s to %s; as last year: %s).", p.PeriodStart.Format("2006-01"), say(p.Mid), say(p.Low), say(p.High), say(p.Naive)))
+		lines = append(lines, fmt.Sprintf("In %s some %s customers are expected to want it (%s to %s; as last year: %s).", p.PeriodStart.Format("2006-01"), roughly(p.Mid), roughly(p.Low), roughly(p.High), roughly(p.Naive)))
 	}
 	return lines
 }
 
+// prices are in order of the band, and of what enough customers buy.
 func (b *briefing) prices() (lines []string) {
 	currency := b.g.catalogCurrency()
+	bands := map[string]string{}
+	most, best := 0, ""
 	for i := range b.evidence {
-		if e := &b.evidence[i]; e.Kind == BoughtElsewhere && strings.HasPrefix(e.ID, "BOUGHT_ELSEWHERE:band=") {
-			lines = append(lines, fmt.Sprintf("%s %s: %d of them buy so in the categories beside; %s of the products here cost so.", e.What, currency, e.Customers, percent(*e.Offered)))
+		e := &b.evidence[i]
+		if band, is := strings.CutPrefix(e.ID, "BOUGHT_ELSEWHERE:band="); is && e.Customers >= leastTold {
+			bands[band] = fmt.Sprintf("%s %s a unit: %d of them buy so in the categories beside; %s of the products here cost so.", e.What, currency, e.Customers, percent(*e.Offered))
+			if e.Customers > most {
+				most, best = e.Customers, e.What
+			}
 		}
 	}
+	for band := 1; band <= len(bandEnds)+1; band++ {
+		if line := bands[strconv.Itoa(band)]; line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if best != "" {
+		lines = append(lines, fmt.Sprintf("Most of them buy at %s %s a unit.", best, currency))
+	}
 	if b.value != nil {
-		lines = append(lines, fmt.Sprintf("They would spend some %s %s an order.", say(b.value.SpendPerOrder), b.value.Currency))
+		lines = append(lines, fmt.Sprintf("They would spend some %s %s an order, of all its units.", roughly(b.value.SpendPerOrder), b.value.Currency))
 	}
 	return lines
 }
 
+// attributes are what they buy, then what their searches were for: numbers as a range, and nothing that all have in common with the category.
 func (b *briefing) attributes() (lines []string) {
+	searched := map[string][]*Evidence{}
+	var names []string
 	for i := range b.evidence {
-		switch e := &b.evidence[i]; {
-		case e.Kind == BoughtElsewhere && !strings.HasPrefix(e.ID, "BOUGHT_ELSEWHERE:band="):
+		e := &b.evidence[i]
+		if e.Kind == BoughtElsewhere && !strings.HasPrefix(e.ID, "BOUGHT_ELSEWHERE:band=") && e.Customers >= leastTold && len(lines) < 8 {
 			lines = append(lines, fmt.Sprintf("%s: %d of them buy it in the categories beside; %s of the products here have it.", e.What, e.Customers, percent(*e.Offered)))
-		case e.Kind == SearchedFor:
-			lines = append(lines, fmt.Sprintf("%s: in searches of %d of them.", e.What, e.Customers))
+		}
+		if name, _, is := strings.Cut(strings.TrimPrefix(e.ID, "SEARCHED_FOR:"), "="); is && e.Kind == SearchedFor {
+			if searched[name] == nil {
+				names = append(names, name)
+			}
+			searched[name] = append(searched[name], e)
 		}
 	}
-	return lines[:min(len(lines), 12)]
+	for _, name := range names {
+		list := searched[name]
+		if len(list) == 1 && list[0].Share == 1 {
+			continue // it is what the category is
+		}
+		lines = append(lines, "Their searches: "+valuesOf(name, list)+".")
+	}
+	return lines
+}
+
+// valuesOf tells the values of an attribute of searches, the most frequent first; of numbers the range, too.
+func valuesOf(name string, list []*Evidence) string {
+	var parts []string
+	low, high, numbers := math.Inf(1), math.Inf(-1), true
+	for _, e := range list {
+		value := strings.TrimPrefix(e.ID, "SEARCHED_FOR:"+name+"=")
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			low, high = min(low, n), max(high, n)
+		} else {
+			numbers = false
+		}
+		if len(parts) < 3 {
+			parts = append(parts, fmt.Sprintf("%s (%d customers)", value, e.Customers))
+		}
+	}
+	text := name + " " + strings.Join(parts, ", ")
+	if numbers && len(list) > len(parts) {
+		text += fmt.Sprintf(", from %s to %s in all", say(low), say(high))
+	}
+	return text
 }
 
 func (b *briefing) cause() []string {
 	s, served := &b.gap.Supply, &b.gap.Served
-	lines := []string{fmt.Sprintf("%s (%s).", capital(causeWords[b.gap.Cause]), b.gap.Verdict)}
+	var lines []string
+	if b.gap.Verdict != Served {
+		lines = append(lines, fmt.Sprintf("%s (%s).", capital(causeWords[b.gap.Cause]), b.gap.Verdict))
+	}
 	if b.gap.Detail.Note != "" {
 		lines = append(lines, b.gap.Detail.Note+".")
 	}
-	lines = append(lines, fmt.Sprintf("%d products are on sale, %d of them fit these customers.", s.ActiveProducts, s.FittingProducts))
-	if s.Index != nil {
+	if s.ActiveProducts == 0 {
+		lines = append(lines, "No product is on sale.")
+	} else {
+		lines = append(lines, fmt.Sprintf("%d products are on sale, %d of them fit these customers.", s.ActiveProducts, s.FittingProducts))
+	}
+	if s.Index != nil && s.ActiveProducts > 0 {
 		lines = append(lines, fmt.Sprintf("The category has %s %% of the supply that its share of what they want would ask for.", say(*s.Index)))
 	}
 	if served.Reference != nil {
-		lines = append(lines, fmt.Sprintf("%s of those who want it buy; of others like them, %s would.", percent(*served.Rate), percent(*served.Reference)))
+		lines = append(lines, fmt.Sprintf("%d of %d who want it buy (%s); served as %s are, %s would.", served.Buyers, served.Customers, percent(*served.Rate), b.basis(), percent(*served.Reference)))
 	}
 	return lines
+}
+
+// basis names who the reference is of.
+func (b *briefing) basis() string {
+	if b.gap.Served.Basis != "SIBLING_CATEGORIES" {
+		return "other customers of the category"
+	}
+	catalog := b.g.view.catalog
+	var names []string
+	for _, k := range b.g.levels[b.g.depth[b.ref.category]].categories {
+		if k != b.ref.category && catalog.categories[k].parent == catalog.categories[b.ref.category].parent && !b.g.impaired[k] {
+			names = append(names, cmp.Or(catalog.categories[k].Name, catalog.categories[k].ID))
+		}
+	}
+	const most = 4
+	if len(names) > most {
+		names = append(names[:most], fmt.Sprintf("%d more", len(names)-most))
+	}
+	if len(names) == 0 {
+		return "those of other categories"
+	}
+	return "those of " + strings.Join(names, ", ")
 }
 
 var evidenceWords = map[EvidenceKind]string{
@@ -248,13 +357,22 @@ func (b *briefing) worth() []string {
 	if v == nil {
 		return []string{"It cannot be told: " + b.why + "."}
 	}
-	lines := []string{fmt.Sprintf("%s %s in %d days (%s to %s): further buyers × %s orders each × %s %s an order × a margin of %s × %s that other products do not lose.",
-		say(v.Mid), v.Currency, v.HorizonDays, say(v.Low), say(v.High), say(v.OrdersPerBuyer), say(v.SpendPerOrder), v.Currency, percent(v.Margin), percent(1-v.Cannibalisation))}
+	text := fmt.Sprintf("%s %s in %d days (%s to %s): further buyers × %s orders each × %s %s an order", roughly(v.Mid), v.Currency, v.HorizonDays, roughly(v.Low), roughly(v.High), say(v.OrdersPerBuyer), roughly(v.SpendPerOrder), v.Currency)
+	if v.Margin < 1 {
+		text += fmt.Sprintf(" × a margin of %s", percent(v.Margin))
+	}
+	if v.Cannibalisation > 0 {
+		text += fmt.Sprintf(" × %s that other products do not lose", percent(1-v.Cannibalisation))
+	}
+	lines := []string{
+		text + ".",
+		fmt.Sprintf("That counts the customers of these %d weeks alone: who comes to want it later is not in it.", b.g.view.options.Thresholds.Window),
+	}
 	if v.Margin == 1 {
 		lines = append(lines, "The margin was not given: this is what would be paid, not what would be earned.")
 	}
 	if v.FairShare != nil {
-		lines = append(lines, fmt.Sprintf("Held against the plain fair share: the category lacks %s %s to sell as much beside its siblings as it is wanted.", say(*v.FairShare), v.Currency))
+		lines = append(lines, fmt.Sprintf("The plain fair share, of all who want it in a year: the category lacks %s %s to sell as much beside its siblings as it is wanted.", roughly(*v.FairShare), v.Currency))
 	}
 	return lines
 }

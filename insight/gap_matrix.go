@@ -19,6 +19,7 @@ const (
 	CellServedRate
 	CellGrowth
 	CellCustomers
+	CellValue
 )
 
 // GapMatrix is one figure of many cells, a row a segment. What cannot be computed is NaN.
@@ -51,15 +52,21 @@ func (g *Gaps) Matrix(ctx context.Context, segments, categories []string, measur
 	for _, s := range rows {
 		m.Segments = append(m.Segments, g.segments[s].id)
 	}
+	var worth *worth
+	if measure == CellValue {
+		if worth, err = g.worthOf(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return m, inParallel(ctx, len(rows), func(i int) {
 		m.Values[i], m.Verdicts[i] = make([]float64, len(columns)), make([]Verdict, len(columns))
 		for j, k := range columns {
-			m.Values[i][j], m.Verdicts[i][j] = g.measure(rows[i], k, measure), g.decisions[rows[i]][k].verdict
+			m.Values[i][j], m.Verdicts[i][j] = g.measure(rows[i], k, measure, worth), g.decisions[rows[i]][k].verdict
 		}
 	})
 }
 
-func (g *Gaps) measure(s int, k uint32, measure GapMeasure) float64 {
+func (g *Gaps) measure(s int, k uint32, measure GapMeasure, worth *worth) float64 {
 	d := &g.decisions[s][k]
 	switch measure {
 	case UnmetCustomers:
@@ -84,6 +91,10 @@ func (g *Gaps) measure(s int, k uint32, measure GapMeasure) float64 {
 		}
 	case CellCustomers:
 		return float64(d.customers)
+	case CellValue:
+		if v, _ := worth.value(s, k); v != nil {
+			return v.Mid
+		}
 	}
 	return math.NaN()
 }

@@ -42,13 +42,13 @@ func (g *Gaps) Score(ctx context.Context, ref GapRef) (parts []ScorePart, err er
 	}
 	if v := values[0]; v != nil && highest > 0 {
 		// The root keeps the smaller ones apart, too.
-		add(PartValue, math.Sqrt(max(0, v.Low)/highest), sayNumber("%s of %s, the highest low end", v.Low, highest))
+		add(PartValue, math.Sqrt(max(0, v.Low)/highest), "a low end of "+roughly(v.Low)+", the highest is "+roughly(highest))
 	} else {
 		add(PartValue, 0, "no value: "+reasons[0])
 	}
 	if below := gap.Served.Below; below != nil {
-		add(PartCertainty, 2*(*below-.5), sayNumber("the served rate is too low with a chance of %s", *below))
-		add(PartShortage, 1 - *gap.Served.Rate / *gap.Served.Reference, sayNumber("%s of %s who want it buy", *gap.Served.Rate, *gap.Served.Reference))
+		add(PartCertainty, 2*(*below-.5), "the served rate is too low with a chance of "+percent(*below))
+		add(PartShortage, 1 - *gap.Served.Rate / *gap.Served.Reference, percent(*gap.Served.Rate)+" of those who want it buy, "+percent(*gap.Served.Reference)+" would")
 	} else {
 		add(PartCertainty, 0, "no reference: "+gap.Served.Reason)
 		add(PartShortage, 0, "no reference: "+gap.Served.Reason)
@@ -60,7 +60,7 @@ func (g *Gaps) Score(ctx context.Context, ref GapRef) (parts []ScorePart, err er
 	}
 	switch growth := gap.Growth; {
 	case growth.Significant && growth.Low != nil:
-		add(PartGrowth, 2**growth.Low, sayNumber("a rate of %s at least", *growth.Low))
+		add(PartGrowth, 2**growth.Low, percent(*growth.Low)+" more a year at least")
 	case growth.Reason != "":
 		add(PartGrowth, 0, "not surely growing: "+growth.Reason)
 	default:

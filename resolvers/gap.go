@@ -37,6 +37,7 @@ var (
 	gapMeasures = map[model.GapMeasure]insight.GapMeasure{
 		model.GapMeasureUnmetCustomers: insight.UnmetCustomers, model.GapMeasureDemandIndex: insight.DemandIndex, model.GapMeasureSupplyIndex: insight.SupplyIndex,
 		model.GapMeasureServedRate: insight.CellServedRate, model.GapMeasureGrowth: insight.CellGrowth, model.GapMeasureCustomers: insight.CellCustomers,
+		model.GapMeasureValue: insight.CellValue,
 	}
 )
 

@@ -5414,7 +5414,7 @@ type Gap {
   unmetReason: String
   "What closing the gap is worth; null with a reason."
   value: GapValue
-  "Why value is null: NO_DEMAND, NO_REFERENCE, NO_AMOUNTS, MIXED_CURRENCY, TOO_FEW_REPEAT_BUYERS (fewer than 100 have bought again in the same category)."
+  "Why value is null: NO_DEMAND, NO_REFERENCE, NO_AMOUNTS, MIXED_CURRENCY, TOO_FEW_REPEAT_BUYERS (fewer than 100 have bought again in the same category), NO_INTERACTIONS."
   valueReason: String
   "How much speaks for the gap, 0 to 100: the sum of the points of breakdown."
   score: Float!
@@ -5886,6 +5886,8 @@ type GapEdge {
 
 "A figure of a cell."
 enum GapMeasure {
+  "The middle of the value, in the currency of purchases."
+  VALUE
   "The middle of unmet customers."
   UNMET_CUSTOMERS
   "Demand index."

@@ -1394,6 +1394,8 @@ func (e GapLevel) MarshalJSON() ([]byte, error) {
 type GapMeasure string
 
 const (
+	// The middle of the value, in the currency of purchases.
+	GapMeasureValue GapMeasure = "VALUE"
 	// The middle of unmet customers.
 	GapMeasureUnmetCustomers GapMeasure = "UNMET_CUSTOMERS"
 	// Demand index.
@@ -1409,6 +1411,7 @@ const (
 )
 
 var AllGapMeasure = []GapMeasure{
+	GapMeasureValue,
 	GapMeasureUnmetCustomers,
 	GapMeasureDemandIndex,
 	GapMeasureSupplyIndex,
@@ -1419,7 +1422,7 @@ var AllGapMeasure = []GapMeasure{
 
 func (e GapMeasure) IsValid() bool {
 	switch e {
-	case GapMeasureUnmetCustomers, GapMeasureDemandIndex, GapMeasureSupplyIndex, GapMeasureServedRate, GapMeasureGrowth, GapMeasureCustomers:
+	case GapMeasureValue, GapMeasureUnmetCustomers, GapMeasureDemandIndex, GapMeasureSupplyIndex, GapMeasureServedRate, GapMeasureGrowth, GapMeasureCustomers:
 		return true
 	}
 	return false
