@@ -120,7 +120,7 @@ func (w *worth) bringsIn(s int, k uint32, d *decision) (b brings, ok bool) {
 	m, scale := &w.levels[w.g.depth[k]], w.scale(k)
 	spend, variance := all.spend(), all.relativeVariance()
 	if s > 0 && !w.bandMissing(d) { // whoever buys in a band pays its price
-		usual := spend * m.usual[s]
+		usual := spend * m.usual[s]()
 		own := w.sumOf(peers, w.g.segments[s].now)
 		const weight = 20 // buyers that what is usual of the segment counts as
 		spend = usual

@@ -2,7 +2,6 @@ package insight
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"lacuna/insight/stat"
@@ -22,13 +21,13 @@ type worth struct {
 type levelWorth struct {
 	reason      string
 	orders      stat.BGNBD
-	spend       stat.GammaGamma // of amounts over the price scale of the category
-	calibration float64         // orders of the last year over those that the model expects, of pairs that are older
-	expected    float64         // further orders in the horizon of who bought in the last window, on average
-	days        float64         // days on which the customers of a category came for it in the same weeks a year before, on average
-	rate        float64         // share of tries that end with an order, on average
-	usual       []float64       // by segment: how many times more than all buyers it spends, at equal price scales
-	between     float64         // variance of the log of what a buyer spends, between categories and what siblings tell of them
+	spend       stat.GammaGamma  // of amounts over the price scale of the category
+	calibration float64          // orders of the last year over those that the model expects, of pairs that are older
+	expected    float64          // further orders in the horizon of who bought in the last window, on average
+	days        float64          // days on which the customers of a category came for it in the same weeks a year before, on average
+	rate        float64          // share of tries that end with an order, on average
+	usual       []func() float64 // by segment: how many times more than all buyers it spends, at equal price scales; computed once it is asked for
+	between     float64          // variance of the log of what a buyer spends, between categories and what siblings tell of them
 }
 
 type worthEntry struct {
@@ -133,8 +132,9 @@ func (w *worth) learn(ctx context.Context, l *level) (m levelWorth, err error) {
 	err = inParallel(ctx, len(l.categories), func(i int) { w.expect(&m, l.categories[i], now) })
 	m.calibration = w.calibrate(&m, l)
 	w.average(&m, l)
-	m.usual = make([]float64, len(w.g.segments))
-	err = errors.Join(err, inParallel(ctx, len(m.usual), func(s int) { m.usual[s] = w.usualOf(s, l) }))
+	for s := range w.g.segments {
+		m.usual = append(m.usual, sync.OnceValue(func() float64 { return w.usualOf(s, l) }))
+	}
 	m.between = w.spread(l)
 	return m, err
 }

@@ -218,6 +218,9 @@ func (g *Gaps) demandOf(l *level) *stat.GammaMixture {
 // lostByOthers is the share of purchases that others than a segment make in a price band, in the sibling categories, where the segment looks for the band and the category lacks it: so
 // many of theirs are lost there, too, and what they buy is no measure of a catalog that serves.
 func (g *Gaps) lostByOthers(s int, k uint32) (lost float64) {
+	if !slices.ContainsFunc(g.supply.sought[s], func(n need) bool { return g.supply.features[n.feature].band > 0 && n.lift >= strongLift }) {
+		return 0
+	}
 	for _, h := range g.supply.holes(s, k) {
 		if g.supply.features[h.feature].band == 0 || h.lift < strongLift {
 			continue

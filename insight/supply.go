@@ -47,6 +47,7 @@ type supply struct {
 	active   []bool
 	medians  []float64 // price by category's handle; 0 where none is known
 	shelves  []shelf   // by category's handle
+	beside   []beside  // by category's handle
 	// sought is by segment what it buys more often than others do, and required the part of it that rules out what lacks it.
 	sought                     [][]need
 	required                   [][]uint32
@@ -56,6 +57,38 @@ type supply struct {
 	others                     [][]float64 // by segment: of what the others buy, the share that has each feature
 	everyone                   []float64   // of purchases, the share with each feature
 	medianRating, medianReturn []float64   // by level
+}
+
+// beside is the products of the sibling categories of one, and how many of them have each feature.
+type beside struct {
+	products int
+	features []uint32
+}
+
+// fillBeside sums up the siblings of each category.
+func (s *supply) fillBeside() {
+	s.beside = make([]beside, len(s.shelves))
+	catalog := s.g.view.catalog
+	for i := range s.g.levels {
+		families := map[uint32]*beside{}
+		for _, k := range s.g.levels[i].categories {
+			all := families[catalog.categories[k].parent]
+			if all == nil {
+				all = &beside{features: make([]uint32, len(s.features))}
+				families[catalog.categories[k].parent] = all
+			}
+			all.products += len(s.shelves[k].products)
+			sum(all.features, s.shelves[k].features)
+		}
+		for _, k := range s.g.levels[i].categories {
+			all, own := families[catalog.categories[k].parent], &s.shelves[k]
+			b := beside{all.products - len(own.products), slices.Clone(all.features)}
+			for f, n := range own.features {
+				b.features[f] -= n
+			}
+			s.beside[k] = b
+		}
+	}
 }
 
 // need is a feature that a segment looks for.
@@ -72,6 +105,7 @@ func (g *gapWork) newSupply(ctx context.Context) (*supply, error) {
 	s.findActive()
 	s.findFeatures()
 	s.fillShelves()
+	s.fillBeside()
 	return s, s.findNeeds(ctx)
 }
 
@@ -472,19 +506,8 @@ const (
 
 // holes lists what a segment looks for and a category has hardly any of, what it looks for most first.
 func (s *supply) holes(segment int, k uint32) (list []hole) {
-	catalog := s.g.view.catalog
-	parent := catalog.categories[k].parent
-	siblings := &shelf{features: make([]uint32, len(s.features))}
-	others := 0
-	for _, other := range s.g.levels[s.g.depth[k]].categories {
-		if other == k || catalog.categories[other].parent != parent {
-			continue
-		}
-		others += len(s.shelves[other].products)
-		for f, n := range s.shelves[other].features {
-			siblings.features[f] += n
-		}
-	}
+	siblings := &s.beside[k]
+	others := siblings.products
 	own := &s.shelves[k]
 	if others == 0 || len(own.products) == 0 {
 		return nil
