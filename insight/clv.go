@@ -42,9 +42,8 @@ func (v *View) buyerOf(c uint32, asOf moment) (b stat.Buyer, s stat.Spender, ok 
 	if r.len() == 0 {
 		return b, s, false
 	}
-	var first, last, orders uint32
+	var all pair
 	paid, amounts := r.block.amount.between(r.lo, r.hi)
-	sum, days, lastPaid := 0., 0, uint32(0)
 	for row := r.lo; row < r.hi; row++ {
 		for len(paid) > 0 && paid[0] < row {
 			paid, amounts = paid[1:], amounts[1:]
@@ -53,26 +52,18 @@ func (v *View) buyerOf(c uint32, asOf moment) (b stat.Buyer, s stat.Spender, ok 
 			continue
 		}
 		day := r.block.second[row] / 86_400
-		if orders == 0 {
-			first = day
-		}
-		if orders == 0 || day != last {
-			orders, last = orders+1, day
-		}
+		all.order(day)
 		if len(paid) > 0 && paid[0] == row {
-			if sum += amounts[0].amount.Float(); days == 0 || lastPaid != day {
-				days, lastPaid = days+1, day
-			}
+			all.pay(day, amounts[0].amount.Float())
 		}
 	}
-	if orders == 0 {
+	if all.orders == 0 {
 		return b, s, false
 	}
-	b = stat.Buyer{Repeat: float64(orders) - 1, Recency: float64(last-first) / daysOfWeek, Age: float64(dayOf(asOf)+1-first) / daysOfWeek, Weight: 1}
-	if days > 0 {
-		s = stat.Spender{Transactions: float64(days), Mean: sum / float64(days), Weight: 1}
+	if all.paid > 0 {
+		s = stat.Spender{Transactions: float64(all.paid), Mean: all.amount / float64(all.paid), Weight: 1}
 	}
-	return b, s, true
+	return all.buyer(float64(dayOf(asOf)) + 1), s, true
 }
 
 // lifetimeOf fits the models once a view and moment.
@@ -92,26 +83,20 @@ func (v *View) lifetimeOf(asOf moment) *lifetime {
 }
 
 func (l *lifetime) fit(v *View, asOf moment) {
-	type history struct{ repeat, recency, age int }
-	counts := map[history]float64{}
+	counts := orderCounts{}
 	var spenders []stat.Spender
 	for c := range v.everyone(asOf).each() {
 		b, s, ok := v.buyerOf(c, asOf)
 		if !ok {
 			continue
 		}
-		counts[history{int(b.Repeat), int(b.Recency), int(b.Age)}]++
+		counts.add(&b)
 		if s.Mean > 0 {
 			spenders = append(spenders, s)
 		}
 	}
-	buyers := buyersOf(len(counts), func(yield func(repeat, recency, age int, n float64)) {
-		for h, n := range counts {
-			yield(h.repeat, h.recency, h.age, n)
-		}
-	})
 	var err error
-	if l.orders, _, err = stat.FitBGNBD(buyers); err != nil {
+	if l.orders, _, err = stat.FitBGNBD(counts.buyers()); err != nil {
 		l.reason = reasonFewRepeats
 		return
 	}
@@ -127,16 +112,25 @@ func (l *lifetime) fit(v *View, asOf moment) {
 	}
 }
 
-// buyersOf lists counted histories in an order of their own, so that the same ones give the same fit.
-func buyersOf(n int, each func(func(repeat, recency, age int, n float64))) []stat.Buyer {
-	buyers := make([]stat.Buyer, 0, n)
-	each(func(repeat, recency, age int, n float64) {
-		buyers = append(buyers, stat.Buyer{Repeat: float64(repeat), Recency: float64(recency), Age: float64(age), Weight: n})
-	})
-	slices.SortFunc(buyers, func(a, b stat.Buyer) int {
+// orderCounts is how many have the same history of orders, by whole weeks.
+type orderCounts map[orderHistory]float64
+
+type orderHistory struct{ repeat, recency, age int }
+
+func (c orderCounts) add(b *stat.Buyer) {
+	c[orderHistory{int(b.Repeat), int(b.Recency), int(b.Age)}]++
+}
+
+// buyers lists them in an order of their own, so that the same ones give the same fit.
+func (c orderCounts) buyers() []stat.Buyer {
+	list := make([]stat.Buyer, 0, len(c))
+	for h, n := range c {
+		list = append(list, stat.Buyer{Repeat: float64(h.repeat), Recency: float64(h.recency), Age: float64(h.age), Weight: n})
+	}
+	slices.SortFunc(list, func(a, b stat.Buyer) int {
 		return slices.Compare([]float64{a.Repeat, a.Recency, a.Age}, []float64{b.Repeat, b.Recency, b.Age})
 	})
-	return buyers
+	return list
 }
 
 // CLV gives the value of a customer, by current id, as of a moment; not ok for who does not exist then.

@@ -92,7 +92,7 @@ func (g *Gaps) measure(s int, k uint32, measure GapMeasure, worth *worth) float6
 	case CellCustomers:
 		return float64(d.customers)
 	case CellValue:
-		if v, _ := worth.value(s, k); v != nil {
+		if v := worth.told(cellPlace{s, k}).value; v != nil {
 			return v.Mid
 		}
 	}

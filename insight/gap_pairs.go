@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"lacuna/graph"
+	"lacuna/insight/stat"
 )
 
 // pair is what one customer bought in one category, and what is below it, until the moment. All purchases of a day are one order.
@@ -20,6 +21,31 @@ type pair struct {
 	expected      float64 // further orders in the horizon, as far as the model tells
 	spend         float64 // mean of its orders, what is usual where nothing was told
 	lastPaidOrder uint32  // day of the last order with an amount
+}
+
+// order takes in a purchase of a day, in order of time; it is true for the first one of the day.
+func (x *pair) order(day uint32) bool {
+	if x.orders > 0 && x.last == day {
+		return false
+	}
+	if x.orders == 0 {
+		x.first = day
+	}
+	x.orders, x.last = x.orders+1, day
+	return true
+}
+
+// pay takes in what was paid for a purchase.
+func (x *pair) pay(day uint32, amount float64) {
+	if x.paid == 0 || x.lastPaidOrder != day {
+		x.paid, x.lastPaidOrder = x.paid+1, day
+	}
+	x.amount += amount
+}
+
+// buyer is the history as the model of orders has it, in weeks, as of the end of a day.
+func (x *pair) buyer(now float64) stat.Buyer {
+	return stat.Buyer{Repeat: float64(x.orders) - 1, Recency: float64(x.last-x.first) / daysOfWeek, Age: (now - float64(x.first)) / daysOfWeek, Weight: 1}
 }
 
 // pairsOf gathers pairs by the category's handle, in order of customer. Bots are left out.
@@ -88,25 +114,18 @@ func (p *pairing) customer(customer uint32, r rows) {
 func (p *pairing) note(k, customer, day uint32, amount float64, known bool) {
 	list := p.pairs[k]
 	if len(list) == 0 || list[len(list)-1].customer != customer {
-		list = append(list, pair{customer: customer, first: day})
+		list = append(list, pair{customer: customer})
 		p.pairs[k] = list
 	}
 	x := &list[len(list)-1]
-	if x.orders == 0 || x.last != day {
-		x.orders++
-		x.last = day
-		if day < p.year {
-			x.earlier, x.lastEarlier = x.earlier+1, day
-		}
+	if x.order(day) && day < p.year {
+		x.earlier, x.lastEarlier = x.earlier+1, day
 	}
 	x.inWindow = x.inWindow || day >= p.window
 	if !known {
 		return
 	}
-	if x.paid == 0 || x.lastPaidOrder != day {
-		x.paid, x.lastPaidOrder = x.paid+1, day
-	}
-	if x.amount += amount; day >= p.year {
+	if x.pay(day, amount); day >= p.year {
 		x.amountOfYear += amount
 	}
 }

@@ -35,15 +35,20 @@ func (g *Gaps) Values(ctx context.Context, refs []GapRef) ([]*Value, []string, e
 	}
 	values, reasons := make([]*Value, len(refs)), make([]string, len(refs))
 	err = inParallel(ctx, len(refs), func(i int) {
-		at := cellPlace{refs[i].segment, refs[i].category}
-		t, ok := g.worths.known(at)
-		if !ok {
-			t.value, t.reason = w.value(at.segment, at.category)
-			g.worths.keep(at, t)
-		}
+		t := w.told(cellPlace{refs[i].segment, refs[i].category})
 		values[i], reasons[i] = t.value, t.reason
 	})
 	return values, reasons, err
+}
+
+// told gives the value of a cell, drawn once.
+func (w *worth) told(at cellPlace) told {
+	t, ok := w.g.worths.known(at)
+	if !ok {
+		t.value, t.reason = w.value(at.segment, at.category)
+		w.g.worths.keep(at, t)
+	}
+	return t
 }
 
 func (e *worthEntry) known(at cellPlace) (t told, ok bool) {
@@ -149,7 +154,7 @@ const leastBetween = .01
 // leastPeersOfValue is how many buyers in sibling categories a value is told from.
 const leastPeersOfValue = 20
 
-// peers are the sibling categories of one, and itself, where they serve as they should, else all of the level.
+// peers are the sibling categories of one, where they serve as they should, else all of the level.
 func (w *worth) peers(k uint32) (list []uint32) {
 	g := w.g
 	parent := g.view.catalog.categories[k].parent

@@ -103,27 +103,22 @@ func (w *worth) scale(k uint32) float64 {
 // learn fits the models of a level, and tells of each pair what is to be expected of it.
 func (w *worth) learn(ctx context.Context, l *level) (m levelWorth, err error) {
 	now := float64(dayOf(w.g.at)) + 1
-	type history struct{ repeat, recency, age int }
-	counts := map[history]float64{}
+	counts := orderCounts{}
 	var spenders []stat.Spender
 	for _, k := range l.categories {
 		for i := range w.pairs[k] {
 			p := &w.pairs[k][i]
-			counts[history{int(p.orders) - 1, int(p.last-p.first) / daysOfWeek, int(now-float64(p.first)) / daysOfWeek}]++
+			b := p.buyer(now)
+			counts.add(&b)
 			if p.paid > 0 && p.amount > 0 {
 				spenders = append(spenders, stat.Spender{Transactions: float64(p.paid), Mean: p.amount / float64(p.paid) / w.scale(k), Weight: 1})
 			}
 		}
 	}
-	buyers := buyersOf(len(counts), func(yield func(repeat, recency, age int, n float64)) {
-		for h, n := range counts {
-			yield(h.repeat, h.recency, h.age, n)
-		}
-	})
 	if len(spenders) == 0 {
 		return levelWorth{reason: reasonNoAmounts}, nil
 	}
-	if m.orders, _, err = stat.FitBGNBD(buyers); err == nil {
+	if m.orders, _, err = stat.FitBGNBD(counts.buyers()); err == nil {
 		m.spend, err = stat.FitGammaGamma(fewer(spenders))
 	}
 	if err != nil { // there is no other reason: what is fitted is finite and in order
@@ -210,7 +205,7 @@ func (w *worth) expect(m *levelWorth, k uint32, now float64) {
 		if !p.inWindow {
 			continue
 		}
-		p.expected = m.orders.ExpectedNext(stat.Buyer{Repeat: float64(p.orders) - 1, Recency: float64(p.last-p.first) / daysOfWeek, Age: (now - float64(p.first)) / daysOfWeek}, horizon)
+		p.expected = m.orders.ExpectedNext(p.buyer(now), horizon)
 		if p.spend = m.spend.Expected(stat.Spender{}) * scale; p.paid > 0 {
 			p.spend = p.amount / float64(p.paid)
 		}

@@ -225,7 +225,7 @@ func (g *Gaps) lostByOthers(s int, k uint32) (lost float64) {
 		if g.supply.features[h.feature].band == 0 || h.lift < strongLift {
 			continue
 		}
-		if others := g.supply.boughtByOthers(s, h.feature); others > lost {
+		if others := g.supply.others[s][h.feature]; others > lost {
 			lost = others * (1 - h.offered/h.usual)
 		}
 	}

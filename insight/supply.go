@@ -383,11 +383,6 @@ func (s *supply) findNeeds(ctx context.Context) error {
 	return err
 }
 
-// boughtByOthers is the share of what others than a segment buy that has a feature.
-func (s *supply) boughtByOthers(segment int, f uint32) float64 {
-	return s.others[segment][f]
-}
-
 // What a segment buys more often than others, it looks for: the lower end of the ratio's interval is above 1, and the ratio is no trifle. What four
 // fifths of its purchases have is required; a band in which it buys less than a quarter as often as others is ruled out.
 const (
