@@ -278,10 +278,15 @@ func (w *worth) priceOf(k uint32, peers []uint32, d *decision) float64 {
 		return 1
 	}
 	if d.hole != nil {
-		if price, n := mean(peers, func(product uint32) bool { return slices.Contains(supply.of[product], d.hole.feature) }); n >= least {
+		price, n := mean(peers, func(product uint32) bool { return slices.Contains(supply.of[product], d.hole.feature) })
+		if n < least {
+			return 1
+		}
+		if supply.features[d.hole.feature].band > 0 {
 			return price / usual
 		}
-		return 1
+		// What the segment spends is mostly on what has it already.
+		return math.Pow(price/usual, (1-d.hole.share)/max(1-supply.everyone[d.hole.feature], 1-d.hole.share, .01))
 	}
 	own, theirs := supply.medians[k], make([]float64, 0, len(peers))
 	for _, other := range peers {

@@ -150,8 +150,9 @@ func (g *Gaps) level(ctx context.Context, l *level) error {
 	for s := range flagged {
 		flagged[s] = make([]bool, len(g.view.catalog.categories))
 	}
+	var j *judge
 	for range 3 {
-		j, err := g.newJudge(ctx, l, func(s int, k uint32) bool { return flagged[s][k] }, func(k uint32) bool { return g.impaired[k] })
+		j, err = g.newJudge(ctx, l, func(s int, k uint32) bool { return flagged[s][k] }, func(k uint32) bool { return g.impaired[k] })
 		if err != nil {
 			return err
 		}
@@ -171,6 +172,11 @@ func (g *Gaps) level(ctx context.Context, l *level) error {
 			for _, k := range l.categories {
 				flagged[s][k] = g.decisions[s][k].cause != 0
 			}
+		}
+	}
+	for s := range g.segments {
+		for _, k := range l.categories {
+			j.hear(k, &g.decisions[s][k])
 		}
 	}
 	return nil
@@ -215,22 +221,22 @@ func (g *Gaps) demandOf(l *level) *stat.GammaMixture {
 	return &prior
 }
 
-// lostByOthers is the share of purchases that others than a segment make in a price band, in the sibling categories, where the segment looks for the band and the category lacks it: so
-// many of theirs are lost there, too, and what they buy is no measure of a catalog that serves.
+// lostByOthers is the share of purchases that others than a segment make in price bands, in the sibling categories, where the segment looks for these bands and the category lacks them: so
+// many of theirs are lost there, too, and what they buy is no measure of a catalog that serves. Of attributes it cannot be told, as others buy what has them by chance.
 func (g *Gaps) lostByOthers(s int, k uint32) (lost float64) {
-	if !slices.ContainsFunc(g.supply.sought[s], func(n need) bool { return g.supply.features[n.feature].band > 0 && n.lift >= strongLift }) {
+	if !slices.ContainsFunc(g.supply.sought[s], g.seeksBand) {
 		return 0
 	}
 	for _, h := range g.supply.holes(s, k) {
-		if g.supply.features[h.feature].band == 0 || h.lift < strongLift {
-			continue
-		}
-		if others := g.supply.others[s][h.feature]; others > lost {
-			lost = others * (1 - h.offered/h.usual)
+		if g.seeksBand(h.need) {
+			lost += g.supply.others[s][h.feature] * (1 - h.offered/h.usual)
 		}
 	}
 	return min(lost, .5)
 }
+
+// seeksBand tells of what a segment looks for whether it is surely a price band.
+func (g *Gaps) seeksBand(n need) bool { return g.supply.features[n.feature].band > 0 && n.lift >= strongLift }
 
 // flaggedVerdict tells whether a verdict asks for something to be done.
 func flaggedVerdict(v Verdict) bool { return v == Develop || v == Restock || v == FixFindability }
