@@ -236,7 +236,9 @@ func (g *Gaps) lostByOthers(s int, k uint32) (lost float64) {
 }
 
 // seeksBand tells of what a segment looks for whether it is surely a price band.
-func (g *Gaps) seeksBand(n need) bool { return g.supply.features[n.feature].band > 0 && n.lift >= strongLift }
+func (g *Gaps) seeksBand(n need) bool {
+	return g.supply.features[n.feature].band > 0 && n.lift >= strongLift
+}
 
 // flaggedVerdict tells whether a verdict asks for something to be done.
 func flaggedVerdict(v Verdict) bool { return v == Develop || v == Restock || v == FixFindability }
