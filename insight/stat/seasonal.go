@@ -2,23 +2,6 @@ package stat
 
 import "math"
 
-// leastIndex is what a multiplicative index is told from 0 by; below it the series is not divided.
-const leastIndex = 1e-4
-
-// seasonalIndexes gives the multiplicative indexes of the classical decomposition: means of the ratios to a centred moving average, with a mean of 1.
-// It is not ok where an index is not a number or about 0.
-func seasonalIndexes(y []float64, period int) (indexes []float64, ok bool) {
-	indexes = besideTrend(y, period, func(v, trend float64) float64 { return v / trend })
-	mean := average(indexes)
-	for i := range indexes {
-		indexes[i] /= mean
-		if !(math.Abs(indexes[i]) >= leastIndex) || math.IsInf(indexes[i], 0) {
-			return nil, false
-		}
-	}
-	return indexes, true
-}
-
 // seasonalOffsets gives the additive figures of the classical decomposition: means of the differences to a centred moving average, with a mean of 0.
 func seasonalOffsets(y []float64, period int) []float64 {
 	offsets := besideTrend(y, period, func(v, trend float64) float64 { return v - trend })

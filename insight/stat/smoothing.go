@@ -24,12 +24,12 @@ func smoothed(y []float64, alpha float64) (level, loss float64) {
 	return level, loss
 }
 
-// lowest gives where a function is least between low and high: the best of a grid, then a golden section beside it.
+// lowest gives where a function is least between low and high: the best inside by a grid, then a golden section beside it. An edge is taken only where that leads there.
 func lowest(low, high float64, f func(float64) float64) float64 {
-	const cells, ratio = 40, .6180339887498949
+	const cells, ratio = 100, .6180339887498949
 	step := (high - low) / cells
 	best, least := low, math.Inf(1)
-	for i := range cells + 1 {
+	for i := 1; i < cells; i++ {
 		x := low + float64(i)*step
 		if v := f(x); v < least {
 			best, least = x, v

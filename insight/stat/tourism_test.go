@@ -59,19 +59,19 @@ func meanMASE(t *testing.T, series [][]float64, forecast func(y []float64, perio
 	return sum / float64(len(series))
 }
 
-// TestThetaOfTourism: the errors over the 304 series. Those of the seasonal naive forecast are published; those of Theta are what the same steps give in R
-// 4.2 (acf, decompose, lsfit and optimize; .9445 with its tolerance, where thetaf of forecast 8.20 has .9719), as are the forecasts of three series.
+// TestThetaOfTourism: the errors over the 304 series are the published ones, .939 being that of ThetaModel of statsmodels 0.15 (.93933), additive and without its test; so are the forecasts of
+// three series.
 func TestThetaOfTourism(t *testing.T) {
 	series := tourism(t)
 	within(t, "MASE of the seasonal naive forecast", meanMASE(t, series, SeasonalNaive), 1.167, .0005)
-	within(t, "MASE of Theta", meanMASE(t, series, Theta), .9445, .0005)
+	within(t, "MASE of Theta", meanMASE(t, series, Theta), .939, .0005)
 	for i, want := range map[int][8]float64{
-		0:   {157.987637564, 157.871654697, 157.755671829, 157.639688962, 157.523706094, 157.407723227, 157.291740359, 157.175757492},
-		5:   {13.1779901443, 13.1832339279, 13.1884777116, 13.1937214953, 13.1989652790, 13.2042090627, 13.2094528464, 13.2146966301},
-		119: {52.1585572895, 52.2146743665, 52.2707914436, 52.3269085207, 52.3830255977, 52.4391426748, 52.4952597519, 52.5513768289},
+		5:   {11.70746, 14.77194, 13.0854, 12.52242, 11.72802, 14.7925, 13.10596, 12.54299},
+		100: {189.4989, 222.3942, 227.4224, 225.1044, 190.4278, 223.3231, 228.3512, 226.0332},
+		119: {49.49746, 51.44759, 50.13662, 54.89705, 49.71363, 51.66376, 50.35278, 55.11321},
 	} {
 		for k, v := range Theta(series[i][:72], 4, 8) {
-			within(t, "the forecast", v, want[k], 1e-4)
+			within(t, "the forecast", v, want[k], 1e-3*want[k])
 		}
 	}
 }
