@@ -17,7 +17,7 @@ const (
 	// GapsEvery is how often gaps are found anew, at most, while somebody listens and the data changes: what is told is read by people.
 	GapsEvery = time.Second
 
-	// restShare is how many times longer the watch rests than it worked, so that it never takes more than a tenth of one processor's time.
+	// restShare is how many times longer the watch rests than it worked: a tenth of the time is the most that it takes from those who ask.
 	restShare = 9
 
 	readDecisions = 10 * time.Second // for the store to answer
