@@ -102,7 +102,7 @@ func (g *Gaps) List(ctx context.Context, q GapQuery) ([]GapRef, error) {
 	var list []GapRef
 	for _, s := range segments {
 		for _, k := range categories {
-			if g.matches(s, k, &q) {
+			if state := g.state(s, k); q.lists(&state) {
 				list = append(list, GapRef{s, k, g.orderKey(s, k, q.Order)})
 			}
 		}
@@ -140,25 +140,6 @@ func (g *Gaps) Names(r GapRef) (segment, category string) {
 func (r *GapRef) customers(g *Gaps) uint32 { return g.decisions[r.segment][r.category].customers }
 
 func (g *Gaps) categoryID(k uint32) string { return g.view.catalog.categories[k].ID }
-
-func (g *Gaps) matches(s int, k uint32, q *GapQuery) bool {
-	d := &g.decisions[s][k]
-	if len(q.Verdicts) == 0 && !flaggedVerdict(d.verdict) || len(q.Verdicts) > 0 && !slices.Contains(q.Verdicts, d.verdict) || int(d.customers) < q.MinCustomers {
-		return false
-	}
-	if q.Growing != nil && *q.Growing != g.growing(s, k) {
-		return false
-	}
-	c := &g.view.catalog.categories[k]
-	switch q.Level {
-	case Ranked:
-		return !flaggedVerdict(d.verdict) || g.ranked[s][k]
-	case LeafLevel:
-		return c.to == c.from+1
-	default:
-		return true
-	}
-}
 
 func (g *Gaps) growthAt(s int, k uint32) *cellGrowth { return &g.growth[g.depth[k]][s][g.place[k]] }
 

@@ -72,6 +72,9 @@ func (r mutation) SetGapStatus(ctx context.Context, gapID string, status graph.G
 		}
 		return nil, err
 	}
+	if r.watch != nil {
+		r.watch.Decided(&e)
+	}
 	recorded := gapEvent(&e)
 	p := &model.SetGapStatusPayload{Event: &recorded, UserErrors: []model.UserError{}}
 	p.Gap, err = query(r).Gap(ctx, key.Segment, key.Category, nil)

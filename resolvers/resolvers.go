@@ -21,8 +21,11 @@ type Options struct {
 	// Engine computes figures; nil answers that they are not there.
 	Engine *insight.Engine
 
-	// Follower tells of what is recorded; nil refuses subscriptions.
+	// Follower tells of what is recorded; nil refuses subscriptions to it.
 	Follower *follow.Follower
+
+	// Watch tells of gaps that change; nil refuses subscriptions to them.
+	Watch *insight.GapWatch
 
 	// Principal gives the name of who asks, "" where nobody is asked who they are; nil knows nobody.
 	Principal func(context.Context) string
@@ -36,7 +39,7 @@ func NewConfig(o Options) generated.Config {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower, engine: o.Engine, principal: o.Principal, now: o.Now}}
+	return generated.Config{Resolvers: &root{store: o.Store, place: o.Place, follower: o.Follower, watch: o.Watch, engine: o.Engine, principal: o.Principal, now: o.Now}}
 }
 
 // Schema gives the schema as text, with all descriptions.
@@ -52,6 +55,7 @@ type root struct {
 	store    graph.Store
 	place    string
 	follower *follow.Follower
+	watch    *insight.GapWatch
 	engine   *insight.Engine
 
 	principal func(context.Context) string

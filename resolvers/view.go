@@ -12,6 +12,7 @@ import (
 // data is the view of the engine that one response is answered from, and what of it was used.
 type data struct {
 	view func() (*insight.View, error)
+	told <-chan *insight.View // the one that an event is of, where the response tells of one
 
 	mu     sync.Mutex
 	taken  *insight.View
@@ -21,11 +22,32 @@ type data struct {
 	failed error
 }
 
-type dataKey struct{}
+type (
+	dataKey   struct{}
+	eventsKey struct{}
+)
 
-// WithView gives a context whose response is answered from one view throughout: the one that view gives when it is first needed.
+// WithView gives a context whose response is answered from one view throughout: the one that the event is of which it tells, else the one that view
+// gives when it is first needed.
 func WithView(ctx context.Context, view func() (*insight.View, error)) context.Context {
-	return context.WithValue(ctx, dataKey{}, &data{view: view})
+	told, _ := ctx.Value(eventsKey{}).(chan *insight.View)
+	return context.WithValue(ctx, dataKey{}, &data{view: view, told: told})
+}
+
+// WithEvents gives a context for a subscription, whose resolver tells with [noteView] which view each of its events is of.
+func WithEvents(ctx context.Context) context.Context {
+	// One for the event that is being answered, and one for the next, which waits until that is done.
+	return context.WithValue(ctx, eventsKey{}, make(chan *insight.View, 2))
+}
+
+// noteView tells which view the next event of a subscription is of. Responses take one each, in the same order as events.
+func noteView(ctx context.Context, v *insight.View) {
+	if told, ok := ctx.Value(eventsKey{}).(chan *insight.View); ok {
+		select {
+		case told <- v:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // DataOf tells which version of the data, as of which moment, the response of a context used; not ok for one that used none. It is the
@@ -37,7 +59,7 @@ func DataOf(ctx context.Context) (version graph.Cursor, asOf time.Time, ok bool)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.taken == nil {
+	if d.hear(); d.taken == nil {
 		return "", time.Time{}, false
 	}
 	asOf = d.asOf
@@ -81,8 +103,19 @@ func viewAt(ctx context.Context, asOf *time.Time) (v *insight.View, at time.Time
 
 // take gives the view, the same one every time. The lock must be held.
 func (d *data) take() (*insight.View, error) {
-	if d.taken == nil && d.failed == nil {
+	if d.hear(); d.taken == nil && d.failed == nil {
 		d.taken, d.failed = d.view()
 	}
 	return d.taken, d.failed
+}
+
+// hear takes the view of the event that the response tells of, where there is one. The lock must be held.
+func (d *data) hear() {
+	if d.taken != nil {
+		return
+	}
+	select {
+	case d.taken = <-d.told:
+	default:
+	}
 }

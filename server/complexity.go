@@ -68,6 +68,7 @@ func boundFigures(c *generated.ComplexityRoot) {
 	c.Query.Gaps = func(child int, _ *model.GapWhere, _ model.GapOrder, first int32, _ *string, _ *time.Time) int {
 		return plus(aTable, times(int(first), child))
 	}
+	c.Subscription.GapChanged = func(child int, _ *model.GapWhere) int { return plus(aTable, child) }
 	c.Query.Gap = func(child int, _, _ string, _ *time.Time) int { return plus(aTable, child) }
 	c.Query.SimulateProduct = func(child int, _ model.ProductIdea, _ *time.Time) int { return plus(aTable, times(usualList, child)) }
 	c.Gap.Trend = func(child int) int { return plus(aScan/10, child) }

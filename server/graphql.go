@@ -15,6 +15,7 @@ import (
 	"lacuna/graph"
 	"lacuna/graph/generated"
 	"lacuna/graph/model"
+	"lacuna/insight"
 	"lacuna/internal/access"
 	"lacuna/loader"
 	"lacuna/loader/follow"
@@ -23,13 +24,21 @@ import (
 
 const cachedDocuments = 1_000
 
+// watch makes the watch of gaps that change; nil where no figures are computed.
+func (s *Server) watch(store graph.Store) *insight.GapWatch {
+	if s.options.Engine == nil {
+		return nil
+	}
+	return insight.NewGapWatch(s.options.Engine, store, s.options.Logger, insight.GapsEvery)
+}
+
 var errPanic = errors.New("panic")
 
 // newGraphQL makes the handler of /graphql. Loaders are attached for each response, so that nothing read for one
 // answer is seen by the next.
 func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	config := resolvers.NewConfig(resolvers.Options{
-		Store: store, Place: s.options.Place, Engine: s.options.Engine, Follower: follow.New(store, s.options.Logger, follow.Every),
+		Store: store, Place: s.options.Place, Engine: s.options.Engine, Follower: follow.New(store, s.options.Logger, follow.Every), Watch: s.watch(store),
 		Principal: func(ctx context.Context) string { return access.From(ctx).Name },
 	})
 	boundComplexity(&config.Complexity)
@@ -62,6 +71,12 @@ func (s *Server) newGraphQL(store graph.Store) http.Handler {
 	if s.options.Keys != nil {
 		h.Use(newBuckets(s.options.CostRate, s.options.ComplexityLimit, time.Now))
 	}
+	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+			ctx = resolvers.WithEvents(ctx)
+		}
+		return next(ctx)
+	})
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		begun := time.Now()
 		ctx = loader.Attach(ctx, store, s.options.BatchWait)

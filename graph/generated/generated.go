@@ -788,6 +788,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
+		GapChanged          func(childComplexity int, where *model.GapWhere) int
 		InteractionRecorded func(childComplexity int, customer *string) int
 	}
 
@@ -945,6 +946,7 @@ type SegmentPreviewResolver interface {
 }
 type SubscriptionResolver interface {
 	InteractionRecorded(ctx context.Context, customer *string) (<-chan *model.Interaction, error)
+	GapChanged(ctx context.Context, where *model.GapWhere) (<-chan *model.Gap, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -4202,6 +4204,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Status.Store(childComplexity), true
 
+	case "Subscription.gapChanged":
+		if e.ComplexityRoot.Subscription.GapChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_gapChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.GapChanged(childComplexity, args["where"].(*model.GapWhere)), true
 	case "Subscription.interactionRecorded":
 		if e.ComplexityRoot.Subscription.InteractionRecorded == nil {
 			break
@@ -4675,6 +4688,8 @@ type Mutation {
 type Subscription {
   "Interactions as they are recorded, within about a second, from now on. What is loaded in one large load is told too, when it is committed; a listener who falls behind by 256 is cut off, and may listen again."
   interactionRecorded("The customer's id; left out: everybody's." customer: ID): Interaction!
+  "Gaps as they change, each as it is when it is told: what was decided of it, at once, and its verdict, its cause, whether it is listed and whether it surely grows, within a second or so after the data has changed, in larger data when gaps have been found anew. A gap that is not listed any more by the conditions is told once more, with the verdict that it has now; one whose segment or category is gone is not. What has changed several times is told once; a listener who falls behind by 4,096 gaps is cut off, and may listen again. Listen first, then ask for gaps, and nothing is missed."
+  gapChanged("Which gaps, as in gaps: without verdicts those that ask for something to be done." where: GapWhere): Gap!
 }
 
 "Names one customer: exactly one of the fields."
@@ -9492,6 +9507,20 @@ func (ec *executionContext) field_Segment_trend_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_gapChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*model.GapWhere, error) {
+			return ec.unmarshalOGapWhere2ᚖlacunaᚋgraphᚋmodelᚐGapWhere(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg0
 	return args, nil
 }
 
@@ -22848,6 +22877,50 @@ func (ec *executionContext) fieldContext_Subscription_interactionRecorded(ctx co
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_gapChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_gapChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().GapChanged(ctx, fc.Args["where"].(*model.GapWhere))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Gap) graphql.Marshaler {
+			return ec.marshalNGap2ᚖlacunaᚋgraphᚋmodelᚐGap(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_gapChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gap(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_gapChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SupportLoad_contacts(ctx context.Context, field graphql.CollectedField, obj *model.SupportLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33539,6 +33612,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	switch fields[0].Name {
 	case "interactionRecorded":
 		return ec._Subscription_interactionRecorded(ctx, fields[0])
+	case "gapChanged":
+		return ec._Subscription_gapChanged(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
