@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func jsonPage(t *testing.T, h http.Handler, path string) *jsonRows {
 }
 
 var everyView = []string{
-	"customers", "demand", "demand?by=SEGMENT,PERIOD&measures=REVENUE,SERVED_RATE", "gaps?level=ALL&verdicts=WATCH,SERVED,DEVELOP", "population", "segment-growth", "segments",
+	"customers", "demand", "demand?by=SEGMENT,PERIOD&measures=REVENUE,SERVED_RATE", "gaps?level=ALL&verdicts=WATCH,SERVED,DEVELOP", "population", "segment-growth", "segments", "segments?segments=s000,s001",
 }
 
 // addressOf gives the address of one of everyView, with parameters added.
@@ -167,7 +168,7 @@ func TestRowsPages(t *testing.T) {
 			var parts []map[string]any
 			for next := new(addressOf(view, ".json", more)); next != nil; {
 				page := jsonPage(t, s, *next)
-				if len(page.Rows) > size || *page.AsOf != *whole.AsOf || *page.DataVersion != *whole.DataVersion {
+				if len(page.Rows) > size || len(parts) > len(whole.Rows) || *page.AsOf != *whole.AsOf || *page.DataVersion != *whole.DataVersion {
 					t.Fatalf("%s: %d rows of %v, %v", *next, len(page.Rows), *page.AsOf, *page.DataVersion)
 				}
 				parts, next = append(parts, page.Rows...), page.Next
@@ -275,6 +276,63 @@ func TestRowsInjection(t *testing.T) {
 	}
 	if name := jsonPage(t, s, rowsPath+"segments.json").Rows[0]["name"]; name != "=1+1" {
 		t.Errorf("the name is %v", name)
+	}
+}
+
+// TestRowsOfRulesThatDoNotFit holds that a segment that cannot be followed says why, takes no other segment along, and is told of as well where it was named;
+// and that an id that no segment has is refused.
+func TestRowsOfRulesThatDoNotFit(t *testing.T) {
+	store := openStore(t, 3, 3)
+	b := &graph.Batch{Customers: []graph.CustomerUpsert{{ID: "c000", Source: "test", Attributes: []graph.NamedValue{{Name: "city", Value: graph.TextValue("Taipei")}}}}}
+	for id, rule := range map[string]string{"a": `{"event": {"types": ["VIEW"]}}`, "b": `{"attribute": {"name": "city", "gt": 5}}`, "c": `{"segment": {"in": ["b"]}}`, "d": `{"attribute": {"name": "city", "exists": true}}`} {
+		parsed, err := graph.ParseRule([]byte(rule))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Segments = append(b.Segments, graph.Segment{ID: id, Name: id, Rule: parsed})
+	}
+	if _, err := store.Write(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	s, _, _ := figuredOver(t, Options{}, store)
+	for query, want := range map[string]string{
+		"": "a✓ b! c! d✓", "segments=b": "b!", "segments=d,c": "c! d✓", "first=1": "a✓ b! c! d✓", "first=7&segments=d,c,a": "a✓ c! d✓", "first=25": "a✓ b! c! d✓", "asOf=2026-01-01T12:00:00Z&segments=b,c": "b! c!", "grain=DAY": "a✓ b! c! d✓",
+	} {
+		var seen []string
+		periods, turns := map[string]int{}, 0
+		for next := new(rowsPath + "segment-growth.json?" + query); next != nil; {
+			if turns++; turns > 100 {
+				t.Fatalf("%s: pages do not end", query)
+			}
+			page := jsonPage(t, s, *next)
+			if strings.HasPrefix(query, "asOf") && *page.AsOf != "2026-01-01T12:00:00Z" {
+				t.Errorf("%s: it is as of %s", query, *page.AsOf)
+			}
+			for _, row := range page.Rows {
+				id := row["segment"].(string)
+				figures := []any{row["period_start"], row["total_members"], row["members_added"], row["members_removed"], row["net_members_changed"]}
+				said, _ := row["error"].(string)
+				none, all := !slices.ContainsFunc(figures, func(f any) bool { return f != nil }), !slices.Contains(figures, nil)
+				switch periods[id]++; {
+				case none && row["reason"] == "INVALID_RULE" && strings.Contains(said, "rule") && row["name"] == id && periods[id] == 1:
+					seen = append(seen, id+"!")
+				case !all || row["reason"] != nil || said != "":
+					t.Errorf("%s: %v", query, row)
+				case periods[id] == 1:
+					seen = append(seen, id+"✓")
+				}
+			}
+			next = page.Next
+		}
+		if got := strings.Join(seen, " "); got != want || strings.Contains(want, "a✓") && periods["a"] != 24 {
+			t.Errorf("%s: %s, want %s, with %v rows", query, got, want, periods)
+		}
+	}
+	for _, path := range []string{"segment-growth.csv?segments=a,nobody", "segment-growth.csv?segments=nobody", "segments.csv?segments=nobody,a"} {
+		r := rowsOf(t, s, rowsPath+path)
+		if code, message := refusal(t, r); r.StatusCode != http.StatusBadRequest || code != "INVALID_ARGUMENT" || message != `segments: there is no segment "nobody"` {
+			t.Errorf("%s: %d %s %s", path, r.StatusCode, code, message)
+		}
 	}
 }
 

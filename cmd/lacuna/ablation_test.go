@@ -23,7 +23,7 @@ func TestGuardsAreNeeded(t *testing.T) {
 		customers  int
 		off        insight.Thresholds
 	}{
-		{"promotion", 20_000, insight.Thresholds{GapThresholds: insight.GapThresholds{GuardWeeks: -1}}},
+		{"promotion", 8_000, insight.Thresholds{GapThresholds: insight.GapThresholds{GuardWeeks: -1}}},
 		{"outage", 20_000, insight.Thresholds{GapThresholds: insight.GapThresholds{GuardWeeks: -1}}},
 		{"coverage", 10_000, insight.Thresholds{GapThresholds: insight.GapThresholds{KnownMoved: 100}}},
 		{"bots", 15_000, insight.Thresholds{GapThresholds: insight.GapThresholds{BotQuick: 1 << 30}}},

@@ -90,8 +90,9 @@ func bulkBatches() []graph.Batch {
 		},
 	}
 	var large graph.Batch
+	owners := numbered("c", 40)
 	for n, id := range numbered("n", 3_000) {
-		large.Interactions = append(large.Interactions, view(id, numbered("c", 40)[n%40], n))
+		large.Interactions = append(large.Interactions, view(id, owners[n%len(owners)], n))
 	}
 	return []graph.Batch{everyKind(), again, more, retractions("gone", "none"), interactions(view("gone", "7", 8)), large}
 }

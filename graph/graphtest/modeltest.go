@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"lacuna/graph"
@@ -163,7 +162,7 @@ func (r *rehearsal) write(b graph.Batch) {
 			got[i] = want[i]
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := differences(want, got); diff != "" {
 		r.t.Fatalf("outcomes (-model +store):\n%s", diff)
 	}
 }
@@ -268,7 +267,7 @@ func (r *rehearsal) sameError(want, got error) {
 }
 
 func (r *rehearsal) same(what string, want, got any) {
-	if diff := cmp.Diff(want, got, compareOptions); diff != "" {
+	if diff := differences(want, got, compareOptions); diff != "" {
 		r.t.Fatalf("%s (-model +store):\n%s", what, diff)
 	}
 }

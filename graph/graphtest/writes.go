@@ -120,12 +120,13 @@ func writesRejectedWhole(x *fixture) {
 
 func writesTenThousand(x *fixture) {
 	x.accept(catalog())
+	ids, owners, addresses := numbered("i", 10_000), numbered("c", 700), numbered("e", 90)
 	build := func() graph.Batch {
 		var b graph.Batch
-		for i, id := range numbered("i", 10_000) {
-			v := view(id, numbered("c", 700)[i%700], i)
+		for i, id := range ids {
+			v := view(id, owners[i%len(owners)], i)
 			if i%3 == 0 {
-				v = viewBy(id, email(numbered("e", 90)[i%90]), i)
+				v = viewBy(id, email(addresses[i%len(addresses)]), i)
 			}
 			b.Interactions = append(b.Interactions, v)
 		}

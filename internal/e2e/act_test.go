@@ -31,6 +31,7 @@ const decided = "families/transport-campervan"
 
 func newDeciding(t *testing.T) *deciding {
 	t.Helper()
+	byProgram(t)
 	d := &deciding{t: t, folder: t.TempDir()}
 	if _, err := synth.Write(filepath.Join(d.folder, "market"), synth.Options{}); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 // onNeo4j gives the arguments and variables by which the program uses an empty database of the tests' server.
 func onNeo4j(t *testing.T) (location string, variables []string) {
 	t.Helper()
+	byProgram(t)
 	server := neo4jtest.Server(t)
 	neo4jtest.Empty(t, server)
 	return server.URL, []string{"LACUNA_NEO4J_PASSWORD=" + server.Password}
@@ -152,6 +153,7 @@ func sameAnswer(t *testing.T, urls []string, what, query string, given object) {
 
 // TestOfflineImport writes files for neo4j-admin, has it read them into a new server, and asks that and an embedded store the same.
 func TestOfflineImport(t *testing.T) {
+	byProgram(t)
 	neo4jtest.Server(t) // where none can be had the test is left out
 	folder := t.TempDir()
 	files := marketplace(t, folder)

@@ -66,6 +66,15 @@ func TestMain(m *testing.M) {
 	}))
 }
 
+// byProgram leaves out a test of the program under the race detector: the program is built as it is shipped, without it, so that the test would prove again what it
+// proves anyway. Such a test begins with it where it does much before the program runs.
+func byProgram(t testing.TB) {
+	t.Helper()
+	if underRace {
+		t.Skip("the program that is run has no race detector in it")
+	}
+}
+
 // command makes a command that runs in folder, without settings of the machine that runs the tests.
 func command(t testing.TB, folder string, arguments ...string) *exec.Cmd {
 	t.Helper()
@@ -75,6 +84,7 @@ func command(t testing.TB, folder string, arguments ...string) *exec.Cmd {
 // commandUntil makes a command that is killed when the context ends.
 func commandUntil(ctx context.Context, t testing.TB, folder string, arguments ...string) *exec.Cmd {
 	t.Helper()
+	byProgram(t)
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)

@@ -152,6 +152,7 @@ func rowsAt(t *testing.T, url string) (*http.Response, string) {
 
 // TestRowsOverHTTP holds that each view says the same in each format, on the command line, in pages, and in GraphQL.
 func TestRowsOverHTTP(t *testing.T) {
+	byProgram(t)
 	folder := t.TempDir()
 	if _, err := synth.Write(folder+"/market", synth.Options{Seed: 3, Customers: 300}); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func (v View) Page(ctx context.Context, ask Ask, o Options, from Position, n int
 // walk stands between a view and who answers: a connection begins where the page does, and its cursors are noted.
 type walk struct {
 	to    Ask
-	asked bool
+	asked bool // for records of the connection
 	exact bool // a record is a row
 	left  int  // rows until the page is full
 
@@ -56,7 +56,7 @@ func (w *walk) ask(ctx context.Context, query string, variables map[string]any) 
 	if connection && !w.asked && w.begin != "" {
 		variables["after"] = w.begin
 	}
-	w.asked = true
+	w.asked = w.asked || connection
 	data, err := w.to(ctx, query, variables)
 	if err != nil || !connection {
 		return data, err

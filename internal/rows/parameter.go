@@ -22,7 +22,8 @@ type Parameter struct {
 // Given is what a view is asked with: the values of each parameter that was named.
 type Given map[string][]string
 
-// ParameterError is a parameter that a view does not have, or a value that it cannot have. The message quotes no value.
+// ParameterError is a parameter that a view does not have, or a value that it cannot have. The message quotes no value,
+// but an id that no segment has.
 type ParameterError struct {
 	Name    string // of the parameter, shortened where it was made up
 	Problem string // "must be …"

@@ -2,7 +2,6 @@ package rows
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"strings"
 )
@@ -82,66 +81,6 @@ var customersView = View{
 				dig(c, "rfm", "frequencyScore"), dig(c, "rfm", "monetaryScore"), dig(c, "dataQuality", "completeness"), dig(c, "dataQuality", "verified"),
 				strings.Join(segments, "|"),
 			}}
-		})
-	},
-}
-
-const segmentsQuery = `query($first: Int!, $after: String, $where: SegmentWhere, $asOf: DateTime) { segments(first: $first, after: $after, where: $where) { pageInfo { hasNextPage endCursor }
-	nodes { id name description rule size(asOf: $asOf) trend(asOf: $asOf) { rate low high qValue significant reason } status { state error } usedBy } } }`
-
-// segmentVariables narrows a question about segments.
-func segmentVariables(o Options) map[string]any {
-	variables := map[string]any{"asOf": asOf(o), "first": segmentsPerPage}
-	if len(o.Segments) > 0 {
-		variables["where"] = map[string]any{"ids": o.Segments}
-	}
-	return variables
-}
-
-var segmentsView = View{
-	Name: "segments", Help: "a row a segment, with its size and whether it grows",
-	columns: fixed(
-		Column{"id", Text, "the segment"}, Column{"name", Text, "its name"}, Column{"description", Text, "what it is about"}, Column{"size", Number, "members"},
-		Column{"growth", Number, "of active members beside all customers, year on year; .25 is a quarter more"}, Column{"growth_low", Number, "lower end of its 90 % interval"},
-		Column{"growth_high", Number, "upper end"}, Column{"q_value", Number, "chance if it grew by no more than a tenth"}, Column{"growing", Boolean, "q_value is at most .1"},
-		Column{"reason", Text, "why there is no growth"}, Column{"state", Text, "READY, or ERROR"}, Column{"error", Text, "what is wrong with the rule"}, Column{"rule", Text, "as JSON"},
-	),
-	rows: func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error] {
-		return each(pages(ctx, ask, segmentsQuery, segmentVariables(o), "segments"), func(s any) [][]any {
-			rule, err := json.Marshal(dig(s, "rule"))
-			if err != nil {
-				rule = nil // it was decoded from JSON
-			}
-			return [][]any{{
-				dig(s, "id"), dig(s, "name"), dig(s, "description"), dig(s, "size"), dig(s, "trend", "rate"), dig(s, "trend", "low"), dig(s, "trend", "high"),
-				dig(s, "trend", "qValue"), dig(s, "trend", "significant"), dig(s, "trend", "reason"), dig(s, "status", "state"), dig(s, "status", "error"), string(rule),
-			}}
-		})
-	},
-}
-
-const segmentGrowthQuery = `query($first: Int!, $after: String, $where: SegmentWhere, $asOf: DateTime, $grain: Grain) { segments(first: $first, after: $after, where: $where) {
-	pageInfo { hasNextPage endCursor } nodes { id name growth(asOf: $asOf, grain: $grain) { periodStart totalMembers membersAdded membersRemoved netMembersChanged } } } }`
-
-var segmentGrowthView = View{
-	Name: "segment-growth", Help: "a row a segment and period", several: true,
-	columns: fixed(
-		Column{"segment", Text, "the segment"}, Column{"name", Text, "its name"}, Column{"period_start", Text, "first moment of the period, RFC 3339"},
-		Column{"total_members", Number, "members at its end"}, Column{"members_added", Number, "who were none at the end of the period before"},
-		Column{"members_removed", Number, "who are none any more"}, Column{"net_members_changed", Number, "added less removed"},
-	),
-	rows: func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error] {
-		variables := segmentVariables(o)
-		if o.Grain != "" {
-			variables["grain"] = o.Grain
-		}
-		return each(pages(ctx, ask, segmentGrowthQuery, variables, "segments"), func(s any) (rows [][]any) {
-			for _, p := range list(s, "growth") {
-				rows = append(rows, []any{
-					dig(s, "id"), dig(s, "name"), dig(p, "periodStart"), dig(p, "totalMembers"), dig(p, "membersAdded"), dig(p, "membersRemoved"), dig(p, "netMembersChanged"),
-				})
-			}
-			return rows
 		})
 	},
 }
