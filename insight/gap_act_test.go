@@ -129,6 +129,11 @@ func TestEvidenceLeadsToCustomers(t *testing.T) {
 	if words == nil || words.Customers != g.Gap(refOf(t, g, "families", "missing")).Demand.Customers || found["SEARCHED_FOR:nights=3"] == nil {
 		t.Fatalf("found %v", found)
 	}
+	// A day on which hardly anyone travels is told by its month.
+	month := lackingEnd.AddDate(0, -1, 20).Format("2006-01")
+	if e := found["SEARCHED_FOR:depart="+month]; e == nil || e.What != "depart in "+month || e.Customers < 2*leastTold {
+		t.Errorf("of %s: %+v", month, e)
+	}
 	if !slices.IsSortedFunc(list, func(a, b Evidence) int { return int(a.Kind) - int(b.Kind) }) {
 		t.Error("the kinds are not in order")
 	}

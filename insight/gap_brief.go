@@ -191,20 +191,24 @@ func (b *briefing) since() (lines []string) {
 	}
 	growth := &b.gap.Growth
 	if c := &b.g.cells[b.ref.segment][b.ref.category]; c.before > 0 {
-		lines = append(lines, fmt.Sprintf("%d customers wanted it, and %d in the window that it is compared with.", c.customers, c.before))
+		line := fmt.Sprintf("%d customers wanted it, and %d in the %d weeks %s", c.customers, c.before, b.g.view.options.Thresholds.Window, b.comparedWith())
+		if growth.Rate != nil {
+			line += fmt.Sprintf(", while the usual category changed by %s", signed(b.g.growthAt(b.ref.segment, b.ref.category).base-1))
+		}
+		lines = append(lines, line+".")
 	}
 	switch {
 	case growth.Rate != nil && growth.Significant:
-		lines = append(lines, fmt.Sprintf("Ever more want it: %s more than in the same weeks a year before, the growth of all customers divided out (%s at least).", percent(*growth.Rate), percent(*growth.Low)))
+		lines = append(lines, fmt.Sprintf("Ever more want it: %s beyond that (%s at least).", signed(*growth.Rate), signed(*growth.Low)))
 	case growth.Rate != nil:
-		lines = append(lines, fmt.Sprintf("It is not surely growing: %+.1f %% beside the same weeks a year before, the growth of all customers divided out.", 100**growth.Rate))
+		lines = append(lines, fmt.Sprintf("It is not surely growing: %s beyond that.", signed(*growth.Rate)))
 	default:
 		lines = append(lines, "Whether it grows cannot be told: "+growth.Reason+".")
 	}
 	if t := &b.trend; t.Rate != nil {
-		lines = append(lines, fmt.Sprintf("By all %d weeks, the season aside, it changed by %s a year (%s to %s).", t.Weeks, percent(*t.Rate), percent(*t.Low), percent(*t.High)))
+		lines = append(lines, fmt.Sprintf("By all %d weeks, the season aside, it changed by %s a year (%s to %s) beside all others.", t.Weeks, signed(*t.Rate), signed(*t.Low), signed(*t.High)))
 		if t.ShiftAt != nil {
-			lines = append(lines, fmt.Sprintf("Its level became another one around %s, by %s: look what changed then.", b.g.day(*t.ShiftAt), percent(*t.ShiftBy)))
+			lines = append(lines, fmt.Sprintf("Its level became another one around %s, by %s: look what changed then.", b.g.day(*t.ShiftAt), signed(*t.ShiftBy)))
 		}
 	}
 	if points := b.forecast.Points; len(points) > 0 {
@@ -212,6 +216,14 @@ func (b *briefing) since() (lines []string) {
 		lines = append(lines, fmt.Sprintf("In %s some %s customers are expected to want it (%s to %s; as last year: %s).", p.PeriodStart.Format("2006-01"), roughly(p.Mid), roughly(p.Low), roughly(p.High), roughly(p.Naive)))
 	}
 	return lines
+}
+
+// comparedWith says which weeks growth is beside.
+func (b *briefing) comparedWith() string {
+	if b.gap.Growth.SeasonSeparable {
+		return "a year before"
+	}
+	return "just before"
 }
 
 // prices are in order of the band, and of what enough customers buy.
@@ -299,9 +311,12 @@ func (b *briefing) cause() []string {
 	if b.gap.Detail.Note != "" {
 		lines = append(lines, b.gap.Detail.Note+".")
 	}
-	if s.ActiveProducts == 0 {
+	switch {
+	case s.ActiveProducts == 0:
 		lines = append(lines, "No product is on sale.")
-	} else {
+	case b.ref.segment == 0:
+		lines = append(lines, fmt.Sprintf("%d products are on sale.", s.ActiveProducts))
+	default:
 		lines = append(lines, fmt.Sprintf("%d products are on sale, %d of them fit these customers.", s.ActiveProducts, s.FittingProducts))
 	}
 	if s.Index != nil && s.ActiveProducts > 0 {
@@ -371,7 +386,11 @@ func (b *briefing) worth() []string {
 	if v.Margin == 1 {
 		lines = append(lines, "The margin was not given: this is what would be paid, not what would be earned.")
 	}
-	if v.FairShare != nil {
+	switch {
+	case v.FairShare == nil:
+	case *v.FairShare < 0:
+		lines = append(lines, fmt.Sprintf("By the plain fair share, of all who want it in a year, the category lacks nothing: it sells %s %s more beside its siblings than it is wanted.", roughly(-*v.FairShare), v.Currency))
+	default:
 		lines = append(lines, fmt.Sprintf("The plain fair share, of all who want it in a year: the category lacks %s %s to sell as much beside its siblings as it is wanted.", roughly(*v.FairShare), v.Currency))
 	}
 	return lines
@@ -379,7 +398,7 @@ func (b *briefing) worth() []string {
 
 func (b *briefing) certainty() (lines []string) {
 	if below := b.gap.Served.Below; below != nil {
-		lines = append(lines, fmt.Sprintf("The chance that they are served worse than four fifths of what they should be is %s.", percent(*below)))
+		lines = append(lines, fmt.Sprintf("The chance that they are served worse than four fifths of what they should be is %s.", chance(*below)))
 	}
 	if b.gap.Served.Basis == "SIBLING_CATEGORIES" {
 		lines = append(lines, "What they should be served is read off the sibling categories, as the category serves nobody well.")

@@ -18,7 +18,7 @@ const (
 	FoundNothing     EvidenceKind = iota + 1 // words that were searched for without a result
 	MetUnavailable                           // a product that could not be had
 	ViewedAndLeft                            // a product that was looked at by customers who bought nothing in the category
-	SearchedFor                              // a value of an attribute of searches, such as a number of persons
+	SearchedFor                              // a value of an attribute of searches, such as a number of persons; of days the month
 	BoughtElsewhere                          // a price band, or an attribute of products, that is bought in the categories beside
 	WishedFor                                // a product, or the category, on wish lists
 	RatedLow                                 // a product that was rated 1 or 2
@@ -58,6 +58,7 @@ type evidenceKey struct {
 	kind      EvidenceKind
 	what      uint32 // code of the query or value, handle of the product, number of the feature
 	attribute int    // number, for SearchedFor
+	month     int    // for SearchedFor of a day: months since the year 0, in place of what
 }
 
 // gathered is what was counted of a piece.
@@ -71,7 +72,7 @@ func (g *Gaps) Evidence(ctx context.Context, ref GapRef) ([]Evidence, error) {
 	if g.at == latest {
 		return nil, nil
 	}
-	e := &evidenceWalk{g: g, s: ref.segment, k: ref.category, found: map[evidenceKey]*gathered{}}
+	e := &evidenceWalk{g: g, s: ref.segment, k: ref.category, found: map[evidenceKey]*gathered{}, values: map[evidenceKey]evidenceKey{}}
 	for i, t := range g.touches.now[ref.category] {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -90,7 +91,9 @@ type evidenceWalk struct {
 	s     int
 	k     uint32
 	found map[evidenceKey]*gathered
-	all   int
+	// values are the pieces that values of attributes count in, by a piece of the value's own.
+	values map[evidenceKey]evidenceKey
+	all    int
 }
 
 func (e *evidenceWalk) note(key evidenceKey, customer uint32, interactions int) {
@@ -147,9 +150,23 @@ func (e *evidenceWalk) search(customer uint32, b *block, row uint32) {
 	for number := range b.values {
 		column := b.values[number]
 		if code, ok := column.of(row); ok && code != 0 {
-			e.note(evidenceKey{kind: SearchedFor, what: code, attribute: number}, customer, 1)
+			e.note(e.searchedFor(number, code), customer, 1)
 		}
 	}
+}
+
+// searchedFor is the piece that a value of an attribute counts in: the value's own, or its month where it is a day, as hardly two customers travel on the same one.
+func (e *evidenceWalk) searchedFor(attribute int, code uint32) evidenceKey {
+	value := evidenceKey{kind: SearchedFor, what: code, attribute: attribute}
+	key, known := e.values[value]
+	if !known {
+		key = value
+		if day, err := time.Parse(time.DateOnly, e.g.view.eventAttributes[attribute].values[code].String()); err == nil {
+			key.what, key.month = 0, day.Year()*12+int(day.Month())-1
+		}
+		e.values[value] = key
+	}
+	return key
 }
 
 // elsewhere takes in what these customers bought in the sibling categories in the year: the features that the segment looks for.
@@ -232,8 +249,13 @@ func (e *evidenceWalk) name(item *Evidence, key evidenceKey) {
 		item.ID = item.What
 	case SearchedFor:
 		a := &v.eventAttributes[key.attribute]
-		item.What = a.name + " is " + a.values[key.what].String()
-		item.ID = a.name + "=" + a.values[key.what].String()
+		value, is := "", " is "
+		if key.month > 0 {
+			value, is = fmt.Sprintf("%04d-%02d", key.month/12, key.month%12+1), " in "
+		} else {
+			value = a.values[key.what].String()
+		}
+		item.What, item.ID = a.name+is+value, a.name+"="+value
 	case BoughtElsewhere:
 		item.What, item.ID = e.g.supply.words(key.what, e.k)
 		shelf := &e.g.supply.shelves[e.k]

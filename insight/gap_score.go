@@ -47,7 +47,7 @@ func (g *Gaps) Score(ctx context.Context, ref GapRef) (parts []ScorePart, err er
 		add(PartValue, 0, "no value: "+reasons[0])
 	}
 	if below := gap.Served.Below; below != nil {
-		add(PartCertainty, 2*(*below-.5), "the served rate is too low with a chance of "+percent(*below))
+		add(PartCertainty, 2*(*below-.5), "the served rate is too low with a chance of "+chance(*below))
 		add(PartShortage, 1 - *gap.Served.Rate / *gap.Served.Reference, percent(*gap.Served.Rate)+" of those who want it buy, "+percent(*gap.Served.Reference)+" would")
 	} else {
 		add(PartCertainty, 0, "no reference: "+gap.Served.Reason)

@@ -102,7 +102,7 @@ func (w *lacking) visit(customer, category string, buys bool) {
 	}
 	w.did(graph.Search, at, customer, func(i *graph.Interaction) {
 		i.Category, i.Query, i.Results = category, "words for "+category, graph.Some(results)
-		i.Attributes = []graph.NamedValue{{Name: "nights", Value: graph.NumberValue(3)}}
+		i.Attributes = []graph.NamedValue{{Name: "depart", Value: graph.TextValue(at.AddDate(0, 0, 20).Format(time.DateOnly))}, {Name: "nights", Value: graph.NumberValue(3)}}
 	})
 	if !there {
 		return

@@ -37,3 +37,14 @@ func roughly(n float64) string {
 
 // percent writes a share.
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + " %" }
+
+// signed writes a change.
+func signed(share float64) string { return fmt.Sprintf("%+.1f %%", 100*share) }
+
+// chance writes how likely something is, and never that it is certain.
+func chance(p float64) string {
+	if p >= .9995 {
+		return "over 99.9 %"
+	}
+	return percent(p)
+}

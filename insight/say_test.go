@@ -52,3 +52,12 @@ func TestMatrixOfValues(t *testing.T) {
 		t.Errorf("%+v", m.Values)
 	}
 }
+
+// Nothing that is estimated is certain.
+func TestChance(t *testing.T) {
+	for in, want := range map[float64]string{1: "over 99.9 %", .9996: "over 99.9 %", .9994: "99.9 %", .951: "95.1 %", 0: "0.0 %"} {
+		if got := chance(in); got != want {
+			t.Errorf("%g is %q, want %q", in, got, want)
+		}
+	}
+}

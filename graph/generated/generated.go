@@ -5533,7 +5533,7 @@ enum EvidenceKind {
   MET_UNAVAILABLE
   "A product that was looked at by customers who bought nothing in the category."
   VIEWED_AND_LEFT
-  "A value of an attribute of searches, such as a number of persons."
+  "A value of an attribute of searches, such as a number of persons; of days the month."
   SEARCHED_FOR
   "A price band, or an attribute of products, that these customers buy in the categories beside, in a year."
   BOUGHT_ELSEWHERE

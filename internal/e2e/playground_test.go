@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -10,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"lacuna/web"
 )
@@ -33,13 +38,72 @@ func TestPlaygroundExamples(t *testing.T) {
 			if !strings.HasPrefix(lines[0], "# ") || !strings.HasPrefix(lines[1], "# ") || !strings.HasSuffix(lines[1], "。") && !strings.HasSuffix(lines[1], "？") {
 				t.Errorf("it begins with %q, not with what it shows in English and in Chinese", lines[:2])
 			}
-			for path, value := range ask(t, r.url, string(text), variablesOf(t, file)) {
+			answer := object(nil)
+			if strings.Contains(string(text), "\nsubscription ") {
+				answer = listen(t, r.url, string(text), "GapChanged", "Decide")
+			} else {
+				answer = ask(t, r.url, string(text), variablesOf(t, file))
+			}
+			for path, value := range answer {
 				hold(t, path, value)
 			}
 		})
 	}
 	if code, said := r.stop(t); code != 0 {
 		t.Errorf("it ended with %d: %s", code, said)
+	}
+}
+
+// listen runs the subscription of a document, and its mutation again and again until something is told of, which it gives.
+func listen(t *testing.T, url, query, subscription, mutation string) object {
+	t.Helper()
+	request := func(ctx context.Context, operation, accept string) *http.Response {
+		body, err := json.Marshal(object{"query": query, "operationName": operation})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", accept)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	stream := request(ctx, subscription, "text/event-stream")
+	defer stream.Body.Close()
+	told := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(stream.Body)
+		for lines.Scan() {
+			if data, is := strings.CutPrefix(lines.Text(), "data: "); is {
+				told <- data
+				return
+			}
+		}
+		close(told)
+	}()
+	for {
+		done := request(ctx, mutation, "application/json")
+		if text, err := io.ReadAll(done.Body); err != nil || done.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %s, %v", mutation, done.StatusCode, text, err)
+		}
+		done.Body.Close()
+		select {
+		case data := <-told:
+			var event struct{ Data object }
+			if err := json.Unmarshal([]byte(data), &event); err != nil {
+				t.Fatalf("%q: %v", data, err)
+			}
+			return event.Data
+		case <-time.After(200 * time.Millisecond):
+		}
 	}
 }
 

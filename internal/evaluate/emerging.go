@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (s *scorer) emerging(ctx context.Context) error {
 		}
 		s.Emerging.Precise.add(right)
 		if !right {
-			s.note("false emerging: %s, %d, rate %.3f (%.3f up)", report.ID, report.Size, *report.Growth.Rate, *report.Growth.Low)
+			s.note("false emerging: %s, %d, rate %s (%.3f up)", report.ID, report.Size, rateOf(&report.Growth), *report.Growth.Low)
 		}
 	}
 	for n := range s.truth.Plants {
@@ -57,6 +58,14 @@ func (s *scorer) emerging(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// rateOf is a rate of growth in words: what nobody was before has none.
+func rateOf(g *insight.Growth) string {
+	if g.Rate == nil {
+		return g.Reason
+	}
+	return fmt.Sprintf("%.3f", *g.Rate)
 }
 
 // members are the customers of a plant.

@@ -195,7 +195,7 @@ func (s *scorer) growing(ctx context.Context) error {
 		}
 		s.FalseGrowth.add(c.Growth <= leastGrowth)
 		if c.Growth <= leastGrowth {
-			s.note("false growth: %s × %s: true %.3f, found %.3f (%.3f up), %d customers (true %.0f from %.0f)", g.Segment, g.Category, c.Growth, *g.Growth.Rate, *g.Growth.Low, g.Demand.Customers, c.Customers, c.Before)
+			s.note("false growth: %s × %s: true %.3f, found %s (%.3f up), %d customers (true %.0f from %.0f)", g.Segment, g.Category, c.Growth, rateOf(&g.Growth), *g.Growth.Low, g.Demand.Customers, c.Customers, c.Before)
 		}
 	}
 	return nil

@@ -4,12 +4,23 @@
 set -eu
 seeds=${1:-6}
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+# What takes half an hour is not thrown away for the last seed: the table can be had of what was judged before it.
+ended() {
+	code=$?
+	if [ "$code" -eq 0 ]; then
+		rm -rf "$dir"
+		return
+	fi
+	rm -rf "$dir"/*[0-9]
+	echo "what was judged until then: bin/lacuna evaluate --together $dir/*.json" >&2
+}
+trap ended EXIT
 one() { # name, seed, options
 	name=$1 seed=$2
 	shift 2
 	bin/lacuna generate "$dir/$name" --seed "$seed" "$@" >/dev/null
-	bin/lacuna evaluate --json "$dir/$name" >"$dir/$name.json"
+	bin/lacuna evaluate --json "$dir/$name" >"$dir/$name.part"
+	mv "$dir/$name.part" "$dir/$name.json"
 	rm -rf "${dir:?}/$name"
 }
 n=1

@@ -1,6 +1,5 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { ToolbarButton, useEditorContext } from '@graphiql/react';
-import type { FetcherParams, FetcherOpts } from '@graphiql/toolkit';
 import CodeMirror from 'codemirror';
 import { GraphiQL } from 'graphiql';
 import { useState, type ReactElement } from 'react';
@@ -9,32 +8,9 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './playground.css';
+import { ask } from './ask';
 import { examples } from './examples';
 import { asked, linkTo, type Question } from './link';
-
-// GraphiQL notices a moment late that another tab has another operation, and would name the one before.
-function timely(params: FetcherParams): FetcherParams {
-  return params.operationName && !params.query.includes(params.operationName) ? { ...params, operationName: undefined } : params;
-}
-
-// Nothing but this server is ever asked. An answer that is not JSON is a failure on the way, and is shown as one.
-async function ask(params: FetcherParams, options?: FetcherOpts) {
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    headers: {
-      ...options?.headers,
-      Accept: 'application/graphql-response+json, application/json',
-      'Content-Type': 'application/json',
-    },
-    body: JSON.stringify(timely(params)),
-  });
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`The server answered ${response.status} ${response.statusText} without JSON.`);
-  }
-}
 
 function ShareButton(): ReactElement {
   const { queryEditor, variableEditor } = useEditorContext({ nonNull: true });

@@ -94,7 +94,7 @@ async function openPlayground(page, hash = '') {
 }
 
 const examples = readdirSync('examples').filter((f) => f.endsWith('.graphql')).sort();
-const operations = examples.map((f) => /^(?:query|mutation) (\w+)/m.exec(readFileSync(join('examples', f), 'utf8'))[1]);
+const operations = examples.map((f) => /^(?:query|mutation|subscription) (\w+)/m.exec(readFileSync(join('examples', f), 'utf8'))[1]);
 
 for (const colorScheme of ['light', 'dark']) {
   for (const [size, viewport] of Object.entries({ wide, narrow })) {
@@ -203,6 +203,29 @@ visit('playground: tabs, variables, plugins', {}, async (page) => {
   await page.getByLabel('Open settings dialog').click();
   await page.locator('.graphiql-dialog').waitFor();
   assert.equal(await page.getByText('Persist headers').count(), 0);
+});
+
+visit('playground: what a subscription tells', {}, async (page) => {
+  await openPlayground(page);
+  const button = page.locator('.graphiql-execute-button');
+  await page.locator('.graphiql-tab-button', { hasText: 'GapChanged' }).click();
+  await run(page);
+  await page.getByRole('menuitem', { name: 'GapChanged' }).click();
+  await page.getByLabel('Stop query').waitFor();
+  const decide = () => page.evaluate(async (query) => {
+    await fetch('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query }) });
+  }, 'mutation { setGapStatus(gap: "families/stays-family-okinawa", status: REVIEWING) { gap { id } } }');
+  const deciding = setInterval(() => decide().catch(() => clearInterval(deciding)), 200);
+  await answerOf(page, 'families/stays-family-okinawa', 'REVIEWING');
+  clearInterval(deciding);
+  await shot(page, 'playground-subscription');
+  await button.click();
+  await page.getByLabel('Execute query').waitFor();
+  await page.locator('.graphiql-query-editor .CodeMirror').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('subscription { gapChanged(where: {categories: ["moon"]}) { id } }');
+  await run(page);
+  await answerOf(page, 'there is no category');
 });
 
 visit('playground: a link', { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {

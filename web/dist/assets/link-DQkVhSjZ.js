@@ -364,12 +364,20 @@ query SimulateProduct($product: ProductIdea!) {
     notes
   }
 }
-`,h=`{
+`,h=`# Which gaps change, as they do? Run GapChanged here, and Decide in another window; the same button stops listening.
+# 缺口何時變化？在此執行 GapChanged，再於另一視窗執行 Decide；再按一次按鈕即停止收聽。
+subscription GapChanged {
+  gapChanged(where: { segments: ["families"] }) { id need verdict cause status history { at status note } }
+}
+mutation Decide {
+  setGapStatus(gap: "families/stays-family-okinawa", status: REVIEWING, note: "Who has family rooms?") { gap { id status } userErrors { message } }
+}
+`,g=`{
   "search": "chen",
   "first": 5,
   "after": null
 }
-`,g=`{
+`,_=`{
   "by": [
     { "identity": { "kind": "EMAIL", "value": "Mei.Chen@Example.com" } },
     { "id": "c002" },
@@ -377,11 +385,11 @@ query SimulateProduct($product: ProductIdea!) {
     { "identity": { "kind": "EMAIL", "value": "nobody@example.com" } }
   ]
 }
-`,_=`{
+`,v=`{
   "category": "japan",
   "first": 20
 }
-`,v=`{
+`,y=`{
   "rule": {
     "all": [
       { "attribute": { "name": "children", "gte": 1 } },
@@ -390,7 +398,7 @@ query SimulateProduct($product: ProductIdea!) {
     ]
   }
 }
-`,y=`{
+`,b=`{
   "product": {
     "categories": ["stays-family-okinawa", "japan-okinawa"],
     "price": "6200",
@@ -399,5 +407,5 @@ query SimulateProduct($product: ProductIdea!) {
     "variants": 3
   }
 }
-`,b=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d,"../examples/13-gaps.graphql":f,"../examples/14-act-on-a-gap.graphql":p,"../examples/15-simulate-a-product.graphql":m}),x=Object.assign({"../examples/03-find-by-name.json":h,"../examples/04-several-at-once.json":g,"../examples/05-products.json":_,"../examples/09-segment-preview.json":v,"../examples/15-simulate-a-product.json":y}),S=Object.keys(b).sort().map(e=>{let t=(b[e]??``).trimEnd(),[n=``,r=``]=t.split(`
-`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(x[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function C(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function w(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{C as n,S as r,w as t};
+`,x=Object.assign({"../examples/01-profile.graphql":e,"../examples/02-found-nothing.graphql":t,"../examples/03-find-by-name.graphql":n,"../examples/04-several-at-once.graphql":r,"../examples/05-products.graphql":i,"../examples/06-touchpoints.graphql":a,"../examples/07-merge-dry-run.graphql":o,"../examples/08-what-is-loaded.graphql":s,"../examples/09-segment-preview.graphql":c,"../examples/10-segments.graphql":l,"../examples/11-demand.graphql":u,"../examples/12-population.graphql":d,"../examples/13-gaps.graphql":f,"../examples/14-act-on-a-gap.graphql":p,"../examples/15-simulate-a-product.graphql":m,"../examples/16-gaps-as-they-change.graphql":h}),S=Object.assign({"../examples/03-find-by-name.json":g,"../examples/04-several-at-once.json":_,"../examples/05-products.json":v,"../examples/09-segment-preview.json":y,"../examples/15-simulate-a-product.json":b}),C=Object.keys(x).sort().map(e=>{let t=(x[e]??``).trimEnd(),[n=``,r=``]=t.split(`
+`).map(e=>e.replace(/^#\s*/,``));return{english:n,chinese:r,query:t,variables:(S[e.replace(/\.graphql$/,`.json`)]??``).trimEnd()}});function w(e){let t=new URLSearchParams({query:e.query});return e.variables.trim()!==``&&t.set(`variables`,e.variables),`/playground#${t}`}function T(e){let t=new URLSearchParams(e.slice(1)),n=t.get(`query`);return n?{query:n,variables:t.get(`variables`)??``}:void 0}export{w as n,C as r,T as t};
