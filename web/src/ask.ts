@@ -1,5 +1,5 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
-import { getOperationAST } from 'graphql';
+import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-sse';
 
 const address = '/graphql';
@@ -28,11 +28,19 @@ async function once(params: FetcherParams, options?: FetcherOpts) {
   }
 }
 
+/** listens tells whether a question is a subscription. What cannot be read is none: the server says what is wrong with it. */
+function listens({ query, operationName }: FetcherParams): boolean {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+  } catch {
+    return false;
+  }
+}
+
 /** ask is how the playground asks this server, and never another one: what a subscription tells comes as events until it is stopped. */
 export const ask: Fetcher = (given, options) => {
   const params = timely(given);
-  const operation = options?.documentAST && getOperationAST(options.documentAST, params.operationName);
-  if (operation?.operation !== 'subscription') return once(params, options);
+  if (!listens(params)) return once(params, options);
   const { query, variables, operationName } = params;
   return createClient({ url: address, headers: options?.headers, retryAttempts: 0 }).iterate({ query, variables, operationName: operationName ?? undefined });
 };

@@ -4,8 +4,8 @@
 export type Language = 'en' | 'zh-Hant';
 
 export const chinese: Readonly<Record<string, string>> = {
-  title: '從每個接觸點，認出同一位顧客',
-  lede: '每個人一份檔案，用任何身分都能找到，以 GraphQL 查詢。這個伺服器在您的電腦上執行，資料不會離開。',
+  title: '認識每一位顧客，看見他們想要而您還沒有賣的',
+  lede: '每個人一份檔案，用任何身分都能找到；也看得出成長中的客群想要什麼，而型錄還沒有。可用 GraphQL 查詢，也有給試算表的資料列。這個伺服器在您的電腦上執行，資料不會離開。',
   loaded: '已載入的資料',
   asking: '正在詢問伺服器……',
   customers: '顧客',
@@ -23,6 +23,7 @@ export const chinese: Readonly<Record<string, string>> = {
   then: '然後載入資料夾並啟動伺服器。伺服器執行時也可以載入，上面的數字會跟著更新。',
   programs: '給程式使用',
   graphql: '查詢與變更用 POST；查詢也可以用 GET',
+  rows: '給試算表的缺口資料；需求、客群、母體與顧客也一樣，格式為 CSV、JSON、NDJSON 或 Parquet',
   schema: '完整的 schema，每一項都有說明',
   metrics: '這個伺服器給 Prometheus 的指標',
   ready: '資料庫是否能回答',
