@@ -104,6 +104,9 @@ func TestSameAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if filepath.Base(path) == listeningExample {
+			continue // what it tells is of a moment
+		}
 		same(filepath.Base(path), string(text), variablesOf(t, path))
 	}
 	for _, query := range []string{
@@ -127,12 +130,23 @@ func TestSameAnswers(t *testing.T) {
 	for n := range list {
 		same(fmt.Sprint("profile ", n), wholeProfile, object{"id": at(list[n], "id")})
 	}
+	// Each hears of what is decided in its own store, when it is decided.
+	for n, url := range urls {
+		told, _ := at(listen(t, url, gapChanges, nil), "gapChanged").(object)
+		if told["id"] != "families/stays-family-okinawa" || told["status"] != "REVIEWING" {
+			t.Errorf("server %d tells %v", n+1, told)
+		}
+	}
 	for _, r := range servers {
 		if code, said := r.stop(t); code != 0 {
 			t.Errorf("it ended with %d: %s", code, said)
 		}
 	}
 }
+
+// gapChanges are of all gaps: in so small a marketplace none is listed by itself.
+const gapChanges = `subscription GapChanged { gapChanged(where: {segments: ["families"], verdicts: [DEVELOP, RESTOCK, FIX_FINDABILITY, WATCH, SERVED]}) { id status } }
+	mutation Decide { setGapStatus(gap: "families/stays-family-okinawa", status: REVIEWING) { gap { id } userErrors { message } } }`
 
 // whatGapsSay asks for all that is told of gaps to act on them. In so small a marketplace none is sure, and cells are asked for that are served.
 const whatGapsSay = `{ gaps(first: 40, where: {verdicts: [DEVELOP, RESTOCK, FIX_FINDABILITY, WATCH, SERVED], level: ALL, minCustomers: 40}) { nodes { id status score breakdown { name points why }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -38,13 +39,11 @@ func TestPlaygroundExamples(t *testing.T) {
 			if !strings.HasPrefix(lines[0], "# ") || !strings.HasPrefix(lines[1], "# ") || !strings.HasSuffix(lines[1], "。") && !strings.HasSuffix(lines[1], "？") {
 				t.Errorf("it begins with %q, not with what it shows in English and in Chinese", lines[:2])
 			}
-			answer := object(nil)
-			if strings.Contains(string(text), "\nsubscription ") {
-				answer = listen(t, r.url, string(text), "GapChanged", "Decide")
-			} else {
-				answer = ask(t, r.url, string(text), variablesOf(t, file))
+			about := ask
+			if filepath.Base(file) == listeningExample {
+				about = listen
 			}
-			for path, value := range answer {
+			for path, value := range about(t, r.url, string(text), variablesOf(t, file)) {
 				hold(t, path, value)
 			}
 		})
@@ -54,11 +53,14 @@ func TestPlaygroundExamples(t *testing.T) {
 	}
 }
 
-// listen runs the subscription of a document, and its mutation again and again until something is told of, which it gives.
-func listen(t *testing.T, url, query, subscription, mutation string) object {
+// listeningExample is the example with a subscription, and with a mutation of which it tells.
+const listeningExample = "16-gaps-as-they-change.graphql"
+
+// listen runs the subscription GapChanged of a document, and its mutation Decide again and again until something is told of, which it gives.
+func listen(t *testing.T, url, query string, variables object) object {
 	t.Helper()
 	request := func(ctx context.Context, operation, accept string) *http.Response {
-		body, err := json.Marshal(object{"query": query, "operationName": operation})
+		body, err := json.Marshal(object{"query": query, "operationName": operation, "variables": variables})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,30 +78,32 @@ func listen(t *testing.T, url, query, subscription, mutation string) object {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	stream := request(ctx, subscription, "text/event-stream")
+	stream := request(ctx, "GapChanged", "text/event-stream")
 	defer stream.Body.Close()
 	told := make(chan string, 1)
 	go func() {
+		var all strings.Builder
 		lines := bufio.NewScanner(stream.Body)
 		for lines.Scan() {
 			if data, is := strings.CutPrefix(lines.Text(), "data: "); is {
 				told <- data
 				return
 			}
+			all.WriteString(lines.Text() + "\n")
 		}
-		close(told)
+		told <- fmt.Sprintf("the stream ended with %v after %q", lines.Err(), all.String())
 	}()
 	for {
-		done := request(ctx, mutation, "application/json")
+		done := request(ctx, "Decide", "application/json")
 		if text, err := io.ReadAll(done.Body); err != nil || done.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %d %s, %v", mutation, done.StatusCode, text, err)
+			t.Fatalf("%d %s, %v", done.StatusCode, text, err)
 		}
 		done.Body.Close()
 		select {
 		case data := <-told:
 			var event struct{ Data object }
 			if err := json.Unmarshal([]byte(data), &event); err != nil {
-				t.Fatalf("%q: %v", data, err)
+				t.Fatal(data)
 			}
 			return event.Data
 		case <-time.After(200 * time.Millisecond):
