@@ -130,16 +130,21 @@ func TestSameAnswers(t *testing.T) {
 	for n := range list {
 		same(fmt.Sprint("profile ", n), wholeProfile, object{"id": at(list[n], "id")})
 	}
-	// Each hears of what is decided in its own store, when it is decided.
+	hearDecisions(t, urls)
+	for _, r := range servers {
+		if code, said := r.stop(t); code != 0 {
+			t.Errorf("it ended with %d: %s", code, said)
+		}
+	}
+}
+
+// hearDecisions holds that each server tells of what is decided in its store, when it is decided.
+func hearDecisions(t *testing.T, urls []string) {
+	t.Helper()
 	for n, url := range urls {
 		told, _ := at(listen(t, url, gapChanges, nil), "gapChanged").(object)
 		if told["id"] != "families/stays-family-okinawa" || told["status"] != "REVIEWING" {
 			t.Errorf("server %d tells %v", n+1, told)
-		}
-	}
-	for _, r := range servers {
-		if code, said := r.stop(t); code != 0 {
-			t.Errorf("it ended with %d: %s", code, said)
 		}
 	}
 }
