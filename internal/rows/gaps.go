@@ -59,7 +59,7 @@ var gapsView = View{
 		Column{"window_from", Text, "first moment of the window"}, Column{"window_to", Text, "first moment after it"},
 	),
 	rows: func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error] {
-		return each(Gaps(ctx, ask, o), func(g any) [][]any {
+		return each(Gaps(ctx, ask, o), func(g any) ([][]any, error) {
 			return [][]any{{
 				dig(g, "segment", "id"), dig(g, "category", "id"), dig(g, "category", "name"), dig(g, "need"), dig(g, "verdict"), dig(g, "cause"),
 				dig(g, "causeDetail", "attribute"), dig(g, "causeDetail", "value"), dig(g, "causeDetail", "priceBand", "low"), dig(g, "causeDetail", "priceBand", "high"),
@@ -69,7 +69,7 @@ var gapsView = View{
 				number(dig(g, "value", "high")), dig(g, "value", "currency"), dig(g, "valueReason"), dig(g, "score"), dig(g, "status"), dig(g, "supply", "activeProducts"), dig(g, "supply", "fittingProducts"),
 				dig(g, "supply", "availableShare"), dig(g, "supply", "index"), dig(g, "growth", "rate"), dig(g, "growth", "low"), dig(g, "growth", "high"),
 				dig(g, "growth", "qValue"), dig(g, "growth", "significant"), dig(g, "window", "from"), dig(g, "window", "to"),
-			}}
+			}}, nil
 		})
 	},
 }

@@ -32,11 +32,11 @@ func numbered(n int, asked *int) Ask {
 // viewOfNumbers gives each record as so many rows.
 func viewOfNumbers(each1 int) View {
 	return View{Name: "numbers", several: each1 != 1, rows: func(ctx context.Context, ask Ask, _ Options) iter.Seq2[[]any, error] {
-		return each(pages(ctx, ask, "", map[string]any{"first": 4}, "list"), func(node any) (list [][]any) {
+		return each(pages(ctx, ask, "", map[string]any{"first": 4}, "list"), func(node any) (list [][]any, err error) {
 			for i := range each1 {
 				list = append(list, []any{fmt.Sprint(node, ".", i)})
 			}
-			return list
+			return list, nil
 		})
 	}}
 }

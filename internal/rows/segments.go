@@ -61,15 +61,15 @@ var segmentsView = View{
 		Column{"reason", Text, "why there is no growth"}, Column{"state", Text, "READY, or ERROR"}, Column{"error", Text, "what is wrong with the rule"}, Column{"rule", Text, "as JSON"},
 	),
 	rows: func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error] {
-		return each(segmentsAsked(ctx, ask, segmentsQuery, o), func(s any) [][]any {
+		return each(segmentsAsked(ctx, ask, segmentsQuery, o), func(s any) ([][]any, error) {
 			rule, err := json.Marshal(dig(s, "rule"))
 			if err != nil {
-				rule = nil // it was decoded from JSON
+				return nil, fmt.Errorf("write the rule of a segment: %w", err)
 			}
 			return [][]any{{
 				dig(s, "id"), dig(s, "name"), dig(s, "description"), dig(s, "size"), dig(s, "trend", "rate"), dig(s, "trend", "low"), dig(s, "trend", "high"),
 				dig(s, "trend", "qValue"), dig(s, "trend", "significant"), dig(s, "trend", "reason"), dig(s, "status", "state"), dig(s, "status", "error"), string(rule),
-			}}
+			}}, nil
 		})
 	},
 }
@@ -92,23 +92,7 @@ var segmentGrowthView = View{
 		Column{"reason", Text, "why there are no figures: INVALID_RULE"}, Column{"error", Text, "what is wrong with the rule"},
 	),
 	rows: func(ctx context.Context, ask Ask, o Options) iter.Seq2[[]any, error] {
-		return func(yield func([]any, error) bool) {
-			for s, err := range segmentsAsked(ctx, ask, followedQuery, o) {
-				var rows [][]any
-				if err == nil {
-					rows, err = growthRows(ctx, ask, s, o)
-				}
-				if err != nil {
-					yield(nil, err)
-					return
-				}
-				for _, row := range rows {
-					if !yield(row, nil) {
-						return
-					}
-				}
-			}
-		}
+		return each(segmentsAsked(ctx, ask, followedQuery, o), func(s any) ([][]any, error) { return growthRows(ctx, ask, s, o) })
 	},
 }
 

@@ -38,14 +38,18 @@ func pages(ctx context.Context, ask Ask, query string, variables map[string]any,
 }
 
 // each lays out nodes as rows.
-func each(nodes iter.Seq2[any, error], layOut func(node any) [][]any) iter.Seq2[[]any, error] {
+func each(nodes iter.Seq2[any, error], layOut func(node any) ([][]any, error)) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		for node, err := range nodes {
+			var rows [][]any
+			if err == nil {
+				rows, err = layOut(node)
+			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, row := range layOut(node) {
+			for _, row := range rows {
 				if !yield(row, nil) {
 					return
 				}
@@ -69,7 +73,7 @@ var customersView = View{
 		Column{"verified", Boolean, "an identity was verified"}, Column{"segments", Text, "ids, with | between them"},
 	),
 	rows: func(ctx context.Context, ask Ask, _ Options) iter.Seq2[[]any, error] {
-		return each(pages(ctx, ask, customersQuery, map[string]any{}, "findCustomers"), func(c any) [][]any {
+		return each(pages(ctx, ask, customersQuery, map[string]any{}, "findCustomers"), func(c any) ([][]any, error) {
 			var segments []string
 			for _, s := range list(c, "segments") {
 				id, _ := dig(s, "segment", "id").(string)
@@ -80,7 +84,7 @@ var customersView = View{
 				dig(c, "rfm", "recencyDays"), dig(c, "rfm", "frequency"), number(dig(c, "rfm", "monetary")), dig(c, "rfm", "currency"), dig(c, "rfm", "recencyScore"),
 				dig(c, "rfm", "frequencyScore"), dig(c, "rfm", "monetaryScore"), dig(c, "dataQuality", "completeness"), dig(c, "dataQuality", "verified"),
 				strings.Join(segments, "|"),
-			}}
+			}}, nil
 		})
 	},
 }
