@@ -58,7 +58,7 @@ type evidenceKey struct {
 	kind      EvidenceKind
 	what      uint32 // code of the query or value, handle of the product, number of the feature
 	attribute int    // number, for SearchedFor
-	month     int    // for SearchedFor of a day: months since the year 0, in place of what
+	month     string // for SearchedFor of a day, in place of what: 2006-01
 }
 
 // gathered is what was counted of a piece.
@@ -162,7 +162,7 @@ func (e *evidenceWalk) searchedFor(attribute int, code uint32) evidenceKey {
 	if !known {
 		key = value
 		if day, err := time.Parse(time.DateOnly, e.g.view.eventAttributes[attribute].values[code].String()); err == nil {
-			key.what, key.month = 0, day.Year()*12+int(day.Month())-1
+			key.what, key.month = 0, day.Format("2006-01")
 		}
 		e.values[value] = key
 	}
@@ -249,11 +249,9 @@ func (e *evidenceWalk) name(item *Evidence, key evidenceKey) {
 		item.ID = item.What
 	case SearchedFor:
 		a := &v.eventAttributes[key.attribute]
-		value, is := "", " is "
-		if key.month > 0 {
-			value, is = fmt.Sprintf("%04d-%02d", key.month/12, key.month%12+1), " in "
-		} else {
-			value = a.values[key.what].String()
+		value, is := a.values[key.what].String(), " is "
+		if key.month != "" {
+			value, is = key.month, " in "
 		}
 		item.What, item.ID = a.name+is+value, a.name+"="+value
 	case BoughtElsewhere:
