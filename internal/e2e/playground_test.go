@@ -2,12 +2,10 @@ package e2e
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -59,26 +57,25 @@ const listeningExample = "16-gaps-as-they-change.graphql"
 // listen runs the subscription GapChanged of a document, and its mutation Decide again and again until something is told of, which it gives.
 func listen(t *testing.T, url, query string, variables object) object {
 	t.Helper()
-	request := func(ctx context.Context, operation, accept string) *http.Response {
-		body, err := json.Marshal(object{"query": query, "operationName": operation, "variables": variables})
+	body := func(operation string) string {
+		text, err := json.Marshal(object{"query": query, "operationName": operation, "variables": variables})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", bytes.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Accept", accept)
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return response
+		return string(text)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	stream := request(ctx, "GapChanged", "text/event-stream")
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", strings.NewReader(body("GapChanged")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "text/event-stream")
+	stream, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer stream.Body.Close()
 	told := make(chan string, 1)
 	go func() {
@@ -94,11 +91,10 @@ func listen(t *testing.T, url, query string, variables object) object {
 		told <- fmt.Sprintf("the stream ended with %v after %q", lines.Err(), all.String())
 	}()
 	for {
-		done := request(ctx, "Decide", "application/json")
-		if text, err := io.ReadAll(done.Body); err != nil || done.StatusCode != http.StatusOK {
-			t.Fatalf("%d %s, %v", done.StatusCode, text, err)
+		a := send(t, http.MethodPost, url+"/graphql", body("Decide"))
+		if refused, _ := at(a.Data, "setGapStatus", "userErrors").([]any); len(a.Errors) > 0 || len(refused) > 0 {
+			t.Fatal(a.Text)
 		}
-		done.Body.Close()
 		select {
 		case data := <-told:
 			var event struct{ Data object }

@@ -207,7 +207,6 @@ visit('playground: tabs, variables, plugins', {}, async (page) => {
 
 visit('playground: what a subscription tells', {}, async (page) => {
   await openPlayground(page);
-  const button = page.locator('.graphiql-execute-button');
   await page.locator('.graphiql-tab-button', { hasText: 'GapChanged' }).click();
   await page.locator('.graphiql-execute-button[aria-haspopup="menu"]').click(); // once it knows of both operations
   await page.getByRole('menuitem', { name: 'GapChanged' }).click();
@@ -219,7 +218,7 @@ visit('playground: what a subscription tells', {}, async (page) => {
   await answerOf(page, 'families/stays-family-okinawa', 'REVIEWING');
   clearInterval(deciding);
   await shot(page, 'playground-subscription');
-  await button.click();
+  await run(page); // which stops it
   await page.getByLabel('Execute query').waitFor();
   await page.locator('.graphiql-query-editor .CodeMirror').click();
   await page.keyboard.press('Control+a');
